@@ -1,0 +1,49 @@
+# Everything a person types here. Nothing is installed outside this folder: `rm -rf .venv .mergeflow` undoes it all.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint bench lock clean
+
+help: ## show these lines
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv from the hash-pinned lock, and install the commit hook
+
+demo: $(STAMP) ## refuse a bad pull request, merge a good one, run its DAG, show the rows
+	@$(BIN)/mergeflow demo
+
+up: $(STAMP) ## Airflow on SQLite, following this repository's main, until Ctrl-C
+	@$(BIN)/mergeflow up $(ARGS)
+
+test: $(STAMP) ## every test that this machine can run
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## style, types, and whether what is generated is up to date
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/mergeflow check
+
+bench: $(STAMP) ## measure against dag-factory, as ratios
+	@$(BIN)/python -m tests.benchmarks
+
+lock: $(STAMP) ## resolve pyproject.toml again into requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --all-extras --no-header pyproject.toml -o requirements.lock
+
+clean: ## remove what setup and runs have made
+	rm -rf $(VENV) .mergeflow .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "Mergeflow needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is another. Try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "Python cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "installing the locked packages into $(VENV) (about two minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@! git rev-parse --git-dir >/dev/null 2>&1 || $(BIN)/pre-commit install >/dev/null
+	@touch $@

@@ -1,0 +1,123 @@
+"""What Airflow runs in `dags/`: a team's configs become DAGs, and what is wrong with them becomes an import error.
+
+One broken config never costs another DAG: a stub leaves out what does not check or build, and only
+`dags/config_errors.py` raises. (An import error of a stub would mark every DAG of that stub stale, and end their
+schedules.)
+"""
+
+import logging
+from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Never
+
+from airflow.sdk import DAG, get_parsing_context
+
+from mergeflow.airflow.dagfactory import BuildError, build
+from mergeflow.checker import check, diagnose
+from mergeflow.compiler import CompiledDag, compile_project
+from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
+from mergeflow.files import CONFIGS, Files, from_directory, read
+from mergeflow.project import DEFAULTS_NAMES, Project, is_defaults, load
+from mergeflow.render import text
+from mergeflow.rules import Known
+from mergeflow.workspace import known_around
+
+Namespace = MutableMapping[str, Any]
+"""A module's `globals()`."""
+
+log = logging.getLogger(__name__)
+
+
+class ConfigErrors(Exception):
+    """What Airflow shows as an import error: the diagnostics, as the terminal has them."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The DAGs that could be built, and why the others could not."""
+
+    dags: tuple[DAG, ...]
+    errors: tuple[Diagnostic, ...]
+
+
+def load_dags(namespace: Namespace, team: str) -> None:
+    """Put every good DAG of `configs/<team>/` into a stub's namespace, where Airflow finds it.
+
+    When Airflow parses for a single task, only the files that may define its DAG are read, and only it is built.
+    """
+    root = _root(namespace)
+    wanted = get_parsing_context().dag_id
+    loaded = _load(root, _naming(_team_files(root, team), wanted), wanted)
+    for dag in loaded.dags:
+        dag.fileloc = namespace["__file__"]
+        namespace[dag.dag_id] = dag
+    for error in loaded.errors:
+        log.error("left out: %s: %s [%s]", error.location, error.message, error.rule)
+
+
+def raise_config_errors(namespace: Namespace) -> None:
+    """Show what is wrong in `configs/` among Airflow's import errors; do nothing when nothing is."""
+    root = _root(namespace)
+    errors = _load(root, from_directory(root)).errors
+    if errors:
+        namespace["config_errors"] = _Refusal(Report(errors, files=len({each.location.path for each in errors})))
+
+
+class _Refusal(DAG):
+    """A DAG that Airflow refuses with a text of ours: a module that raises would be shown as a traceback."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("mergeflow_config_errors", schedule=None)
+        self._text = text.render(report)
+
+    def validate(self) -> Never:
+        """Called by Airflow before it takes the DAG: raises what the user should read."""
+        raise ConfigErrors(f"\n{self._text}")
+
+
+def _load(root: Path, files: Files, wanted: str | None = None) -> Loaded:
+    project = load(files)
+    report = check(project, _known(root))
+    dags: list[DAG] = []
+    errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
+    for compiled in compile_project(project, report.broken):
+        if wanted in (None, compiled.dag_id):
+            try:
+                dags.append(build(compiled))
+            except BuildError as error:
+                errors.append(_unbuildable(project, compiled, error))
+    return Loaded(tuple(dags), in_order(errors))
+
+
+def _known(root: Path) -> Known:
+    """Without the catalog: what Airflow itself refuses is found by building, and a parse need not read it."""
+    return Known(stubs=known_around(root).stubs)
+
+
+def _unbuildable(project: Project, compiled: CompiledDag, error: BuildError) -> Diagnostic:
+    place = Place(compiled.path, (compiled.dag_id,), "key")
+    return diagnose(project, Problem("build-failed", f"Airflow cannot build `{compiled.dag_id}`: {error}", place))
+
+
+def _root(namespace: Namespace) -> Path:
+    """The repository: the folder above the stub's."""
+    return Path(namespace["__file__"]).absolute().parent.parent
+
+
+def _team_files(root: Path, team: str) -> Files:
+    shared = {path: read(root, path) for name in DEFAULTS_NAMES if (root / (path := f"{CONFIGS}/{name}")).exists()}
+    return {**shared, **from_directory(root, f"{CONFIGS}/{team}")}
+
+
+def _naming(files: Files, dag_id: str | None) -> Files:
+    """Those of `files` that may define a DAG, and the defaults; all of them when none is wanted in particular."""
+    if dag_id is None:
+        return files
+    return dict(_defining(files, dag_id.encode()))
+
+
+def _defining(files: Files, name: bytes) -> Iterator[tuple[str, Any]]:
+    for path, content in files.items():
+        if is_defaults(path) or (isinstance(content, bytes) and name in content):
+            yield path, content

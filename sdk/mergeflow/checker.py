@@ -1,0 +1,128 @@
+"""Everything that is wrong with a project, in one report."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+
+from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Severity, in_order
+from mergeflow.document import Document
+from mergeflow.model import ConfigModel, Dag, DefaultArgs, Defaults, Task, TaskGroup, kind_of, shape_problems
+from mergeflow.project import NODE_LISTS, NOT_DAGS, Project
+from mergeflow.rules import RULES, Known
+from mergeflow.source import START, Location
+
+
+def check(project: Project, known: Known, focus: Collection[str] | None = None) -> Report:
+    """Check a project against its models and every rule.
+
+    `focus` are the paths that the caller asked about: the report leaves out what has nothing to do with them, and does
+    not count the other files. Nothing that a config names is imported or run.
+    """
+    problems = [*_shapes(project), *_by_rules(project, known)]
+    broken = {each for problem in problems if problem.severity is Severity.ERROR for each in _touched(project, problem)}
+    broken |= {(dag.path, dag.dag_id) for dag in project.dags if dag.path in _unsure(project)}
+    found = in_order(chain(project.refused, (diagnose(project, problem) for problem in problems)))
+    seen = set(project.paths) if focus is None else set(focus)
+    return Report(
+        tuple(each for each in found if _concerns(each, seen)),
+        files=len(seen),
+        dags=sum(dag.path in seen for dag in project.dags),
+        broken=frozenset(broken),
+    )
+
+
+def diagnose(project: Project, problem: Problem) -> Diagnostic:
+    """A problem with its line and column found."""
+    location = _locate(project, problem.place)
+    document = project.documents.get(location.path)
+    return Diagnostic(
+        location,
+        problem.rule,
+        problem.message,
+        problem.severity,
+        document.line(location.span.start.line) if document else "",
+        problem.hint,
+        tuple(Note(_locate(project, each.place), each.message) for each in problem.related),
+    )
+
+
+def _by_rules(project: Project, known: Known) -> Iterator[Problem]:
+    for rule in RULES:
+        for problem in rule.check(project, known):
+            yield problem if problem.severity is rule.SEVERITY else replace(problem, severity=rule.SEVERITY)
+
+
+def _shapes(project: Project) -> Iterator[Problem]:
+    for document in project.configs:
+        yield from _file_shape(document)
+    for document in project.defaults:
+        if document.data is not None:
+            yield from _dag_shape(document.data, Place(document.path), "these defaults", Defaults)
+
+
+def _file_shape(document: Document) -> Iterator[Problem]:
+    data, path = document.data, document.path
+    if not isinstance(data, dict):
+        message = "the file is empty" if data is None else f"the file must map dag_ids to DAGs, not be {kind_of(data)}"
+        yield Problem("wrong-type", message, Place(path), "write `<dag_id>:` and the DAG's keys, indented, below it")
+        return
+    for key, value in data.items():
+        if not isinstance(key, str):
+            message = f"dag_id `{key}` is read as {kind_of(key)}"
+            yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
+        elif key == "default":
+            yield from _dag_shape(value, Place(path, (key,)), "the `default` block", Defaults)
+        elif key not in NOT_DAGS:
+            yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", Dag)
+
+
+def _dag_shape(data: object, place: Place, owner: str, model: type[Dag]) -> Iterator[Problem]:
+    """A DAG or a set of defaults, with its `default_args`, tasks and task groups."""
+    yield from shape_problems(model, data, place, owner)
+    if not isinstance(data, dict):
+        return
+    default_args = data.get("default_args")
+    if isinstance(default_args, dict):
+        where = Place(place.path, (*place.route, "default_args"))
+        yield from shape_problems(DefaultArgs, default_args, where, f"default_args of {owner}")
+    node_models: tuple[tuple[str, type[ConfigModel]], ...] = (("task", Task), ("task group", TaskGroup))
+    for (key, name_key), (noun, node_model) in zip(NODE_LISTS, node_models, strict=True):
+        for segment, name, value in _entries(data.get(key), name_key):
+            where = Place(place.path, (*place.route, key, segment))
+            yield from shape_problems(node_model, value, where, f"{noun} `{name}`")
+
+
+def _entries(listed: object, name_key: str) -> Iterable[tuple[str | int, object, object]]:
+    """The entries of a mapping or list of tasks or groups: route segment, name, value."""
+    if isinstance(listed, dict):
+        return [(name, name, value) for name, value in listed.items()]
+    if isinstance(listed, list):
+        return [
+            (i, each.get(name_key, i + 1) if isinstance(each, dict) else i + 1, each) for i, each in enumerate(listed)
+        ]
+    return ()
+
+
+def _touched(project: Project, problem: Problem) -> Iterator[tuple[str, str]]:
+    """The DAGs that a problem spoils: one where it stands in a DAG, else all that its file has a say in."""
+    place = problem.place
+    paths = set(project.below(place.path))
+    for dag in project.dags:
+        inside = dag.path != place.path or not place.route or place.route[0] in ("default", dag.dag_id)
+        if dag.path in paths and inside:
+            yield dag.path, dag.dag_id
+
+
+def _unsure(project: Project) -> set[str]:
+    """The paths below a defaults file that cannot be read."""
+    return {path for refused in project.refused for path in project.below(refused.location.path)}
+
+
+def _locate(project: Project, place: Place) -> Location:
+    document = project.documents.get(place.path)
+    return document.locate(place.route, place.part) if document else Location(place.path, START)
+
+
+def _concerns(diagnostic: Diagnostic, paths: Collection[str]) -> bool:
+    places = (diagnostic.location, *(note.location for note in diagnostic.notes))
+    return any(place.path in paths for place in places)

@@ -1,0 +1,66 @@
+"""The command line: one module per command, imported only when that command is called, and one edge for errors."""
+
+import sys
+import traceback
+from importlib import import_module
+from tempfile import NamedTemporaryFile
+
+import click
+
+COMMANDS = ("catalog", "check", "plan", "up")
+"""Each is a module of this package, and in it a function of the same name."""
+
+FINE, PROBLEMS, WRONG_USE, INTERNAL = range(4)
+"""The exit codes of every command."""
+
+
+class _Commands(click.Group):
+    """Finds a command by importing its module: `check` never pays for what `up` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"mergeflow.cli.{cmd_name}"), cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mergeflow", message="%(package)s %(version)s")
+def mergeflow() -> None:
+    """A Git repository of YAML becomes running Airflow DAGs: merging a pull request is the deployment."""
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is one line and an exit code, never a traceback."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command with these arguments and return its exit code."""
+    try:
+        return mergeflow.main(args=arguments, prog_name="mergeflow", standalone_mode=False) or FINE
+    except click.exceptions.NoArgsIsHelpError as help_:
+        click.echo(help_.format_message())
+        return WRONG_USE
+    except click.ClickException as error:
+        click.echo(f"mergeflow: {' '.join(error.format_message().split())}", err=True)
+        return WRONG_USE
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        sys.stdout = None  # nobody reads any more: say nothing at exit either
+        return FINE
+    except Exception as error:  # noqa: BLE001 - the one edge: an internal fault is a line and a report
+        click.echo(f"mergeflow: internal error, {error!r}. Please report it with {_report()}", err=True)
+        return INTERNAL
+
+
+def _report() -> str:
+    with NamedTemporaryFile("w", prefix="mergeflow-report-", suffix=".txt", delete=False) as file:
+        file.write(traceback.format_exc())
+    return file.name

@@ -1,0 +1,44 @@
+"""`mergeflow plan`: what merging a branch would change."""
+
+from pathlib import Path
+
+import click
+
+from mergeflow.checker import check
+from mergeflow.cli.edge import wants_color, wrong_use
+from mergeflow.compiler import CompiledDag, compile_project
+from mergeflow.files import Files, from_directory, from_revision, merge_base, short_name
+from mergeflow.plan import diff
+from mergeflow.project import load
+from mergeflow.render import plan as plan_text
+from mergeflow.render import text
+from mergeflow.rules import Known
+from mergeflow.workspace import find_root, known_around
+
+
+@click.command()
+@click.option("--base", default="main", show_default=True, help="Compare with where this revision and the head parted.")
+@click.option("--head", help="The revision to merge.  [default: the working tree]")
+@wrong_use
+def plan(base: str, head: str | None) -> int:
+    """Say which DAGs and tasks a merge adds, changes and removes.
+
+    Both sides are read from Git, without a checkout. Exits 1 when the head has errors, whose DAGs a merge would remove.
+    """
+    root = find_root(Path.cwd())
+    known = known_around(root)
+    parted = merge_base(root, base, head or "HEAD")
+    before, _ = _compiled(from_revision(root, parted), known)
+    after, errors = _compiled(from_revision(root, head) if head else from_directory(root), known)
+    sides = f"{base} {short_name(root, parted)}", short_name(root, head) if head else "working tree"
+    click.echo(plan_text.render(diff(before, after), *sides, color=wants_color()))
+    if errors:
+        click.echo(f"\n{errors}; `mergeflow check` shows them. Their DAGs would not be live.", err=True)
+    return 1 if errors else 0
+
+
+def _compiled(files: Files, known: Known) -> tuple[list[CompiledDag], str]:
+    """The DAGs of one side, and what is wrong with it in one line."""
+    project = load(files)
+    report = check(project, known)
+    return compile_project(project, report.broken), text.summary(report) if report.errors else ""

@@ -1,0 +1,41 @@
+"""A project becomes the configs that dag-factory builds: one per DAG, in memory, with its own text for the docs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from mergeflow.project import Dag, Project
+
+_WITHIN = " \t\r\n-#}]"
+"""What the first character of a line may be that still belongs to the block mapping's entry above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDag:
+    """A DAG as dag-factory takes it, all defaults merged; `source` is its YAML as committed."""
+
+    dag_id: str
+    path: str
+    config: dict[str, Any]
+    source: str
+
+
+def compile_project(project: Project, broken: Collection[tuple[str, str]] = ()) -> list[CompiledDag]:
+    """Compile every DAG that is not broken. A DAG without errors always compiles."""
+    return [compile_dag(project, dag) for dag in project.dags if (dag.path, dag.dag_id) not in broken]
+
+
+def compile_dag(project: Project, dag: Dag) -> CompiledDag:
+    """Compile one DAG."""
+    return CompiledDag(dag.dag_id, dag.path, dag.config, _own_text(project.documents[dag.path].text, dag.dag_id))
+
+
+def _own_text(text: str, dag_id: str) -> str:
+    """The lines of a file that define one DAG; all of them where that cannot be told from the lines alone."""
+    lines = text.splitlines(keepends=True)
+    heads = tuple(f"{quote}{dag_id}{quote}:" for quote in ("", '"', "'"))
+    start = next((i for i, line in enumerate(lines) if line.startswith(heads)), None)
+    if start is None:
+        return text
+    end = next((i for i in range(start + 1, len(lines)) if lines[i][0] not in _WITHIN), len(lines))
+    return "".join(lines[start:end]).rstrip() + "\n"

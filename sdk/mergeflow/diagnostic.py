@@ -1,0 +1,104 @@
+"""What is wrong, first by name (a problem), then by line and column (a diagnostic)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+from mergeflow.source import Location
+
+Route = tuple[str | int, ...]
+"""The way to a value through a document: mapping keys and list indices, `("orders", "tasks", 2, "retries")`."""
+
+Part = Literal["key", "value"]
+
+
+def has(data: object, segment: str | int) -> bool:
+    """Whether `data` is a mapping with this key, or a list with this index: whether a route can go on here."""
+    if isinstance(data, Mapping):
+        return segment in data
+    return isinstance(data, list) and isinstance(segment, int) and 0 <= segment < len(data)
+
+
+class Severity(StrEnum):
+    """How bad a problem is; an error keeps a DAG from being built."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A key or a value of a config file, by name: no line numbers."""
+
+    path: str
+    route: Route = ()
+    part: Part = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a problem, such as the first of two definitions."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, named by its rule's slug; the hint says what to do about it."""
+
+    rule: str
+    message: str
+    place: Place
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Note:
+    """A related place with its location found."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Diagnostic:
+    """A problem with its location found, and the source line it stands on."""
+
+    location: Location
+    rule: str
+    message: str
+    severity: Severity = Severity.ERROR
+    source_line: str = ""
+    hint: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a check found, in the order of the files; `files` is how many were read."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    files: int = 0
+    dags: int = 0
+    broken: frozenset[tuple[str, str]] = field(default=frozenset())
+    """The DAGs that must not be built, as (path, dag_id)."""
+
+    @cached_property
+    def errors(self) -> int:
+        """How many diagnostics are errors."""
+        return sum(each.severity is Severity.ERROR for each in self.diagnostics)
+
+    @cached_property
+    def warnings(self) -> int:
+        """How many diagnostics are warnings."""
+        return len(self.diagnostics) - self.errors
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics by path, line, column and rule, each once."""
+    return tuple(sorted(set(diagnostics)))

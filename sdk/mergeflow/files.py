@@ -1,0 +1,124 @@
+"""A directory, or a Git revision, as a mapping from path to content. Nothing here looks into a file."""
+
+import os
+import stat
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mergeflow.plain_yaml import MAX_BYTES
+
+CONFIG_SUFFIXES = (".yaml", ".yml")
+CONFIGS = "configs"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that is there and cannot be read, with the reason."""
+
+    reason: str
+
+
+Files = Mapping[str, bytes | Unreadable]
+"""Content by path; paths are relative to the repository's root and have forward slashes."""
+
+
+class RevisionError(Exception):
+    """A Git revision that cannot be read; its text is one sentence for the user."""
+
+
+def from_directory(root: Path, folder: str = CONFIGS) -> Files:
+    """Every YAML file below `folder`, in sorted order."""
+    return {path: read(root, path) for path in config_paths(root, folder)}
+
+
+def config_paths(root: Path, folder: str = CONFIGS) -> list[str]:
+    """The paths of every YAML file below `folder`, and of links to folders, which are never followed."""
+    return sorted(_walk(root, root / folder))
+
+
+def read(root: Path, path: str) -> bytes | Unreadable:
+    """One file's content; at most one byte more than a config may have."""
+    file = root / path
+    try:
+        if file.is_symlink() and not file.resolve(strict=True).is_relative_to(root.resolve()):
+            return Unreadable("it is a symbolic link out of the repository")
+        if file.is_dir():
+            return Unreadable("it is a symbolic link to a folder, which is not followed")
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Unreadable("it is not a regular file")
+            return stream.read(MAX_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        return Unreadable(f"{getattr(error, 'strerror', None) or error}".lower())
+
+
+def from_revision(root: Path, revision: str, folder: str = CONFIGS) -> Files:
+    """Every YAML file below `folder` as `revision` has it, without a checkout. Raises RevisionError."""
+    listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", revision, "--", f"{folder}/")
+    entries = [entry.split("\t", 1) for entry in listing.decode("utf-8", "surrogateescape").split("\0") if entry]
+    wanted = {path: meta.split()[2] for meta, path in entries if path.endswith(CONFIG_SUFFIXES)}
+    links = {path for meta, path in entries if meta.startswith("120000")}
+    contents = _blobs(root, wanted.values())
+    return {
+        path: Unreadable("it is a symbolic link") if path in links else contents[blob][: MAX_BYTES + 1]
+        for path, blob in sorted(wanted.items())
+    }
+
+
+def merge_base(root: Path, base: str, head: str) -> str:
+    """The commit at which two revisions parted; `base` itself when they share no history. Raises RevisionError."""
+    for revision in (base, head):
+        _git(
+            root,
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{revision}^{{commit}}",
+            named=revision,
+        )
+    try:
+        return _git(root, "merge-base", base, head).decode().strip()
+    except RevisionError:
+        return base
+
+
+def short_name(root: Path, revision: str) -> str:
+    """A revision's abbreviated commit."""
+    return _git(root, "rev-parse", "--short", "--end-of-options", revision).decode().split()[-1]
+
+
+def _walk(root: Path, folder: Path) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        here = Path(parent)
+        yield from ((here / name).relative_to(root).as_posix() for name in names if name.endswith(CONFIG_SUFFIXES))
+        yield from ((here / name).relative_to(root).as_posix() for name in folders if (here / name).is_symlink())
+
+
+def _blobs(root: Path, blobs: Collection[str]) -> dict[str, bytes]:
+    """The contents of Git objects, in one call."""
+    out = _git(root, "cat-file", "--batch", stdin="\n".join(blobs).encode())
+    contents: dict[str, bytes] = {}
+    at = 0
+    for blob in blobs:
+        header_end = out.index(b"\n", at)
+        size = int(out[at:header_end].split()[2])
+        contents[blob] = out[header_end + 1 : header_end + 1 + size]
+        at = header_end + 1 + size + 1
+    return contents
+
+
+def _git(root: Path, *arguments: str, stdin: bytes = b"", named: str = "") -> bytes:
+    try:
+        done = subprocess.run(["git", "-C", str(root), *arguments], input=stdin, capture_output=True, check=False)  # noqa: S607 - the user's own git
+    except OSError as error:
+        raise RevisionError(f"git cannot be run: {error.strerror}") from None
+    if done.returncode:
+        if named:
+            raise RevisionError(f"Git knows no revision `{named}` here")
+        reason = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RevisionError(reason[-1] if reason else "git failed without a message")
+    return done.stdout

@@ -1,0 +1,92 @@
+"""The layers that a DAG is merged from, with dag-factory's own precedence.
+
+dag-factory merges in an order that no one would guess, and existing repositories depend on it
+(source: `_DagFactory.build_dags` and `utils.merge_configs` of dag-factory 1.1):
+
+* `default_args`: the DAG's own, then the file's `default` block, then each `defaults.yml` from the nearest to the root;
+* any other key: the DAG's own, then each `defaults.yml` from the nearest to the root (whole values), then the file's
+  `default` block (mappings merged);
+* `tags`: the DAG's own; else those of all `defaults.yml` files, united and sorted; else the `default` block's.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from mergeflow.diagnostic import Part, Place, Route, has
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A mapping that contributes to a DAG, and where it stands."""
+
+    path: str
+    route: Route
+    data: Mapping[str, Any]
+
+    def sets(self, route: Route) -> bool:
+        """Whether this layer sets the value that `route` leads to."""
+        at: Any = self.data
+        for segment in route:
+            if not has(at, segment):
+                return False
+            at = at[segment]
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What one DAG is made of: itself, its file's `default` block, and `defaults.yml` files, nearest first."""
+
+    own: Layer
+    block: Layer
+    files: tuple[Layer, ...]
+
+    def merged(self) -> dict[str, Any]:
+        """The effective config, equal to what dag-factory would build from; shares no value with the layers."""
+        config = {**_dag_keys(self.files), **self.own.data}
+        block = dict(self.block.data)
+        block["default_args"] = {**_default_args(self.files), **_mapping(self.block.data.get("default_args"))}
+        return _fill(deepcopy(config), deepcopy(block))
+
+    def place(self, route: Route, part: Part = "value") -> Place:
+        """Where the effective value that `route` leads to is set; the DAG's own key when nothing sets it."""
+        found = next((layer for layer in self._in_order(route) if layer.sets(route)), self.own)
+        return Place(found.path, (*found.route, *route), part)
+
+    def _in_order(self, route: Route) -> Iterable[Layer]:
+        if route[:1] == ("default_args",):
+            return (self.own, self.block, *self.files)
+        return (self.own, *self.files, self.block)
+
+
+def _dag_keys(files: Iterable[Layer]) -> dict[str, Any]:
+    """The `defaults.yml` files without their `default_args`: the nearest wins, tags are united."""
+    keys: dict[str, Any] = {}
+    tags: set[str] = set()
+    for layer in reversed(tuple(files)):
+        keys |= {key: value for key, value in layer.data.items() if key != "default_args"}
+        tags |= {tag for tag in layer.data.get("tags") or () if isinstance(tag, str)}
+    return keys | ({"tags": sorted(tags)} if "tags" in keys else {})
+
+
+def _default_args(files: Iterable[Layer]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for layer in reversed(tuple(files)):
+        merged |= _mapping(layer.data.get("default_args"))
+    return merged
+
+
+def _fill(config: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Put into `config` what only `defaults` has, at every level of mappings."""
+    for key, value in defaults.items():
+        if key not in config:
+            config[key] = value
+        elif isinstance(config[key], dict) and isinstance(value, dict):
+            _fill(config[key], value)
+    return config
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,180 @@
+"""A repository's config files as one project: every DAG with its defaults merged and every value's origin kept."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from mergeflow.diagnostic import Diagnostic, Part, Place, Route
+from mergeflow.document import Document, parse
+from mergeflow.files import CONFIGS, Files, Unreadable
+from mergeflow.layers import Layer, Layers
+from mergeflow.source import START, Location
+
+DEFAULTS_NAMES = ("defaults.yml", "defaults.yaml")
+"""In dag-factory's order: where a folder has both, only the first is read."""
+
+NODE_LISTS = (("tasks", "task_id"), ("task_groups", "group_name"))
+"""The keys that hold tasks and task groups; in the list form each entry has its name under the second."""
+
+NOT_DAGS = ("default", "task_groups")
+"""Top-level keys of a config file that dag-factory never takes for a DAG."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A task or a task group of a DAG; `route` leads to it from the DAG."""
+
+    name: str
+    route: Route
+    config: Mapping[str, Any]
+
+    @property
+    def dependencies(self) -> list[tuple[Route, str]]:
+        """What it depends on, each with its route from the DAG."""
+        listed = self.config.get("dependencies")
+        if not isinstance(listed, list):
+            return []
+        return [((*self.route, "dependencies", i), name) for i, name in enumerate(listed) if isinstance(name, str)]
+
+
+@dataclass(frozen=True)
+class Dag:
+    """One DAG: `config` is what dag-factory builds from, after all defaults."""
+
+    dag_id: str
+    path: str
+    layers: Layers
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The effective config."""
+        return self.layers.merged()
+
+    @cached_property
+    def tasks(self) -> dict[str, Node]:
+        """The tasks by id; of two with one id the first."""
+        return _nodes(self.config, *NODE_LISTS[0])
+
+    @cached_property
+    def groups(self) -> dict[str, Node]:
+        """The task groups by name; of two with one name the first."""
+        return _nodes(self.config, *NODE_LISTS[1])
+
+    def place(self, *route: str | int, part: Part = "value") -> Place:
+        """Where the value that `route` leads to is set: here, in the `default` block or in a `defaults.yml`."""
+        return self.layers.place(route, part)
+
+
+@dataclass(frozen=True)
+class Project:
+    """All that the config files of a repository say. Nothing here is checked beyond being YAML."""
+
+    documents: Mapping[str, Document]
+    refused: tuple[Diagnostic, ...] = ()
+    """Why a file is no document; whatever stands below a refused `defaults.yml` is not known for sure."""
+    paths: tuple[str, ...] = ()
+
+    @cached_property
+    def dags(self) -> tuple[Dag, ...]:
+        """Every DAG, in the order of the files."""
+        return tuple(dag for document in self.configs for dag in self._dags_of(document))
+
+    @property
+    def configs(self) -> Iterator[Document]:
+        """The documents that define DAGs."""
+        return (each for each in self.documents.values() if not is_defaults(each.path))
+
+    @property
+    def defaults(self) -> Iterator[Document]:
+        """The `defaults.yml` documents."""
+        return (each for each in self.documents.values() if is_defaults(each.path))
+
+    def below(self, path: str) -> Iterator[str]:
+        """The paths that a file has a say in: itself; for a `defaults.yml`, all in its folder and deeper."""
+        if not is_defaults(path):
+            return iter((path,))
+        folder = PurePosixPath(path).parent
+        return (each for each in self.paths if PurePosixPath(each).is_relative_to(folder))
+
+    def _dags_of(self, document: Document) -> Iterator[Dag]:
+        if not isinstance(document.data, dict):
+            return
+        block = Layer(document.path, ("default",), _mapping(document.data.get("default")))
+        files = self._defaults_of(document.path)
+        for dag_id, data in document.data.items():
+            if isinstance(dag_id, str) and dag_id not in NOT_DAGS and isinstance(data, dict):
+                own = Layer(document.path, (dag_id,), data)
+                yield Dag(dag_id, document.path, Layers(own, block, files))
+
+    def _defaults_of(self, path: str) -> tuple[Layer, ...]:
+        found = (self._folder_defaults.get(str(folder)) for folder in PurePosixPath(path).parents)
+        return tuple(layer for layer in found if layer)
+
+    @cached_property
+    def _folder_defaults(self) -> dict[str, Layer]:
+        folders: dict[str, Layer] = {}
+        for name in reversed(DEFAULTS_NAMES):
+            for path, document in self.documents.items():
+                if PurePosixPath(path).name == name:
+                    folders[str(PurePosixPath(path).parent)] = Layer(path, (), _mapping(document.data))
+        return folders
+
+
+def load(files: Files) -> Project:
+    """Read config files into a project; what cannot be read is a diagnostic of the project, never an exception."""
+    documents: dict[str, Document] = {}
+    refused: list[Diagnostic] = []
+    for path, content in files.items():
+        read = _read(path, content)
+        if isinstance(read, Document):
+            documents[path] = read
+        else:
+            refused.append(read)
+    return Project(documents, tuple(refused), tuple(files))
+
+
+def is_defaults(path: str) -> bool:
+    """Whether a file holds defaults for its folder rather than DAGs."""
+    return PurePosixPath(path).name in DEFAULTS_NAMES
+
+
+def team_of(path: str) -> str | None:
+    """The team whose folder a config file stands in, `configs/<team>/…`; none for files above the teams."""
+    parts = PurePosixPath(path).parts
+    return parts[1] if len(parts) > 2 and parts[0] == CONFIGS else None
+
+
+def defaults_above(path: str) -> Iterable[str]:
+    """The paths of every `defaults.yml` that may have a say in a config file."""
+    folders = PurePosixPath(path).parents
+    return [str(folder / name) for folder in folders if folder.parts for name in DEFAULTS_NAMES]
+
+
+def _read(path: str, content: bytes | Unreadable) -> Document | Diagnostic:
+    if isinstance(content, Unreadable):
+        hint = "make it a regular file that everybody may read"
+        return Diagnostic(
+            Location(path, START), "unreadable-file", f"cannot read this file: {content.reason}", hint=hint
+        )
+    return parse(path, content)
+
+
+def _nodes(config: Mapping[str, Any], key: str, name_key: str) -> dict[str, Node]:
+    """Tasks or task groups in either form, as a mapping or as a list, by name."""
+    listed = config.get(key)
+    nodes: dict[str, Node] = {}
+    pairs: Iterable[tuple[str | int, Any, Any]] = ()
+    if isinstance(listed, dict):
+        pairs = ((name, name, config) for name, config in listed.items())
+    elif isinstance(listed, list):
+        pairs = ((i, each.get(name_key), each) for i, each in enumerate(listed) if isinstance(each, dict))
+    for segment, name, own in pairs:
+        if isinstance(name, str) and isinstance(own, dict):
+            nodes.setdefault(name, Node(name, (key, segment), own))
+    return nodes
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

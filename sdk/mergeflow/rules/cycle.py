@@ -1,0 +1,81 @@
+"""A task waits for itself.
+
+*Why*: Airflow refuses a DAG whose dependencies run in a circle; the whole DAG would not appear.
+
+*Bad*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator, dependencies: [load]}
+        load: {operator: airflow.providers.standard.operators.empty.EmptyOperator, dependencies: [extract]}
+
+*Good*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+        load: {operator: airflow.providers.standard.operators.empty.EmptyOperator, dependencies: [extract]}
+"""
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from mergeflow.diagnostic import Problem, Route, Severity
+from mergeflow.project import Dag, Node, Project
+from mergeflow.rules.known import Known
+
+ID = "cycle"
+SEVERITY = Severity.ERROR
+
+Point = tuple[str, str]
+"""A task, or the start or the end of a task group, with its name: `("task", "extract")`, `("end", "etl")`."""
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """One problem per DAG that has a cycle, at the dependency that closes it."""
+    del known
+    for dag in project.dags:
+        graph = _graph(dag)
+        try:
+            TopologicalSorter({point: list(waits) for point, waits in graph.items()}).prepare()
+        except CycleError as error:
+            yield _problem(dag, graph, error.args[1])
+
+
+def _graph(dag: Dag) -> dict[Point, dict[Point, Route]]:
+    """What waits for what, with the route of the dependency that says so."""
+    graph: dict[Point, dict[Point, Route]] = {}
+    for node, key, start, end in _nodes(dag):
+        waits = graph.setdefault(start, {})
+        for route, name in node.dependencies:
+            waits.setdefault(("end", name) if name in dag.groups else ("task", name), route)
+        parent = node.config.get(key)
+        if isinstance(parent, str) and parent in dag.groups:
+            waits.setdefault(("start", parent), (*node.route, key))
+            graph.setdefault(("end", parent), {}).setdefault(end, (*node.route, key))
+    return graph
+
+
+def _nodes(dag: Dag) -> Iterator[tuple[Node, str, Point, Point]]:
+    for name, node in dag.tasks.items():
+        yield node, "task_group_name", ("task", name), ("task", name)
+    for name, node in dag.groups.items():
+        yield node, "parent_group_name", ("start", name), ("end", name)
+
+
+def _problem(dag: Dag, graph: Mapping[Point, Mapping[Point, Route]], found: list[Point]) -> Problem:
+    """graphlib names a cycle backwards and begins anywhere: turn it, and begin at the first task in the file."""
+    ring = found[:0:-1]
+    order = {point: i for i, point in enumerate(graph)}
+    first = ring.index(min(ring, key=lambda point: (point[0] != "task", order.get(point, 0))))
+    ring = ring[first:] + ring[:first]
+    # `ring` reads "each waits for the next", so its last point's wait for the first closes the cycle.
+    names = [name for i, (_, name) in enumerate(ring) if name != ring[i - 1][1] or len(ring) == 1]
+    path = " → ".join(f"`{name}`" for name in (*names, names[0]))
+    here, after = ring[0], ring[1 % len(ring)]
+    message = f"tasks of `{dag.dag_id}` wait for each other in a circle: {path}"
+    if len(set(names)) == 1:
+        message = f"task `{names[0]}` waits for itself"
+    return Problem(ID, message, dag.place(*graph[here][after]), "remove one of these dependencies")

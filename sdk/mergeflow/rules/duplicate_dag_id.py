@@ -1,0 +1,55 @@
+"""One dag_id is defined twice.
+
+*Why*: Airflow keeps whichever it read last, and which that is changes from one parse to the next.
+
+*Bad*:
+
+    # configs/team/a.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+    # configs/team/b.yaml
+    orders:
+      schedule: "@hourly"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+
+*Good*:
+
+    # configs/team/a.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+    # configs/team/b.yaml
+    orders_hourly:
+      schedule: "@hourly"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+"""
+
+from collections.abc import Iterator
+
+from mergeflow.diagnostic import Place, Problem, Related, Severity
+from mergeflow.project import Dag, Project
+from mergeflow.rules.known import Known
+
+ID = "duplicate-dag-id"
+SEVERITY = Severity.ERROR
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem at each definition but the first, in the order of the paths."""
+    del known
+    first: dict[str, Dag] = {}
+    for dag in project.dags:
+        other = first.setdefault(dag.dag_id, dag)
+        if other is not dag:
+            related = Related(_key(other), "the first definition")
+            hint = f"rename one; the one in {other.path} stays live until then"
+            yield Problem(ID, f"DAG `{dag.dag_id}` is defined twice", _key(dag), hint, related=(related,))
+
+
+def _key(dag: Dag) -> Place:
+    return Place(dag.path, (dag.dag_id,), "key")

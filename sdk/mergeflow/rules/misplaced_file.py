@@ -1,0 +1,40 @@
+"""A config file stands outside any team's folder.
+
+*Why*: a stub in `dags/` loads one team's folder: none would ever read this file, and its DAGs would never be live.
+
+*Bad*:
+
+    # configs/orders.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+
+*Good*:
+
+    # configs/sales/orders.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.project import Project, team_of
+from mergeflow.rules.known import Known
+
+ID = "misplaced-file"
+SEVERITY = Severity.ERROR
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem for each config file that is directly under `configs/`."""
+    del known
+    for document in project.configs:
+        if team_of(document.path) is None:
+            message = "this file belongs to no team, so no stub loads it"
+            hint = f"move it to configs/<team>/{PurePosixPath(document.path).name}"
+            yield Problem(ID, message, Place(document.path), hint)

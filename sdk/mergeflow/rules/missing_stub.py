@@ -1,0 +1,43 @@
+"""A team has configs but no stub in `dags/`.
+
+*Why*: Airflow reads `dags/<team>.py`, and that stub loads the team's folder: without it none of the DAGs is ever live.
+
+*Bad*:
+
+    # configs/newcomers/orders.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+
+*Good*:
+
+    # configs/team/orders.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+"""
+
+from collections.abc import Iterator
+
+from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.project import Project, team_of
+from mergeflow.rules.known import Known
+
+ID = "missing-stub"
+SEVERITY = Severity.ERROR
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem at the first config file of each team without a stub."""
+    reported: set[str] = set()
+    if known.stubs is None:
+        return
+    for document in project.configs:
+        team = team_of(document.path)
+        if team is not None and team not in known.stubs | reported:
+            reported.add(team)
+            message = f"team `{team}` has no stub dags/{team}.py, so its DAGs are never live"
+            hint = f'write it: from mergeflow.airflow import load_dags; load_dags(globals(), "{team}")'
+            yield Problem(ID, message, Place(document.path), hint)

@@ -1,0 +1,93 @@
+"""A key that nobody reads.
+
+*Why*: a misspelt key of a DAG is passed over in silence, so that the setting never holds; one of a task makes Airflow
+refuse the whole DAG.
+
+*Bad*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract:
+          operator: airflow.providers.standard.operators.bash.BashOperator
+          bash_command: echo hello
+          retires: 3
+
+*Good*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract:
+          operator: airflow.providers.standard.operators.bash.BashOperator
+          bash_command: echo hello
+          retries: 3
+"""
+
+from collections.abc import Iterator
+
+from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.model import DefaultArgs, Task, near
+from mergeflow.project import Dag, Node, Project
+from mergeflow.rules.known import Known
+
+ID = "unknown-key"
+SEVERITY = Severity.ERROR
+
+_CALLBACKS = ("execute", "success", "failure", "retry", "skipped")
+_BUILDER_KEYS = frozenset(
+    {f"on_{each}_callback_{part}" for each in _CALLBACKS for part in ("name", "file")}
+    | {f"{each}_check_{part}" for each in ("response", "success", "failure") for part in ("name", "file", "lambda")}
+    | {"execution_date_fn_name", "execution_date_fn_file"}
+)
+"""What dag-factory reads from a task and turns into an operator's parameter."""
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem at each key of a task that its operator does not take; a DAG's own keys are the model's affair."""
+    for dag in project.dags:
+        for task in dag.tasks.values():
+            yield from _in_task(dag, task, known)
+    yield from _in_default_args(project, known)
+
+
+def _in_task(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
+    path = task.config.get("operator")
+    operator = known.catalog.operator(path) if isinstance(path, str) else None
+    if operator is None:
+        return
+    taken = operator.parameters | known.catalog.common | Task.model_fields.keys() | _BUILDER_KEYS
+    for key in task.config:
+        if isinstance(key, str) and key not in taken:
+            name = str(path).rpartition(".")[2]
+            hint = (
+                near(key, taken) or f"{name} takes {', '.join(f'`{each}`' for each in sorted(operator.parameters)[:8])}"
+            )
+            yield Problem(
+                ID,
+                f"unknown key `{key}` in task `{task.name}`",
+                dag.place(*task.route, key, part="key"),
+                hint,
+            )
+
+
+def _in_default_args(project: Project, known: Known) -> Iterator[Problem]:
+    """Airflow passes over what no operator takes, and an operator may be unknown: only a near miss is a mistake."""
+    common = known.catalog.common | DefaultArgs.model_fields.keys()
+    taken = known.catalog.all_parameters | common | _BUILDER_KEYS
+    for place, data in _default_args(project):
+        for key in data:
+            if isinstance(key, str) and key not in taken and (hint := near(key, common)):
+                where = Place(place.path, (*place.route, key), "key")
+                yield Problem(ID, f"unknown key `{key}` in default_args", where, hint)
+
+
+def _default_args(project: Project) -> Iterator[tuple[Place, dict[str, object]]]:
+    """Every `default_args` where it is written, so that one mistake in a `defaults.yml` is reported once."""
+    for document in project.documents.values():
+        data = document.data if isinstance(document.data, dict) else {}
+        blocks = [((), data), *(((key,), value) for key, value in data.items() if isinstance(value, dict))]
+        for route, block in blocks:
+            found = block.get("default_args")
+            if isinstance(found, dict) and route != ("default_args",):
+                yield Place(document.path, (*route, "default_args")), found

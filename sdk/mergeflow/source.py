@@ -1,0 +1,34 @@
+"""Where something stands in a text: positions, spans and locations, all 1-based as editors count them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """A character of a text; columns count code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Span:
+    """The characters from `start` up to, and without, `end`."""
+
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Location:
+    """A span of one file; `path` is relative to the repository's root, with forward slashes."""
+
+    path: str
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.span.start.line}:{self.span.start.column}"
+
+
+START = Span(Position(1, 1), Position(1, 1))
+"""The beginning of a file: where a problem of the file as a whole is shown."""

@@ -1,0 +1,85 @@
+"""A repository on disk as the commands see it: its root, the configs in question, and what is known around them."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mergeflow.catalog import load_catalog
+from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, Files, config_paths, from_directory, read
+from mergeflow.project import Project, defaults_above, is_defaults, load
+from mergeflow.rules import Known
+
+STUBS = "dags"
+
+
+class WrongUse(Exception):
+    """A command was called in a way that cannot work; its text is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a question is about: the project that answers it, and the paths to report on (none: all)."""
+
+    project: Project
+    focus: frozenset[str] | None = None
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that holds `configs/`. Raises WrongUse when there is none."""
+    for folder in (start, *start.parents):
+        if (folder / CONFIGS).is_dir():
+            return folder
+    raise WrongUse(f"there is no {CONFIGS}/ folder here or above; run this inside a Mergeflow repository")
+
+
+def known_around(root: Path) -> Known:
+    """The catalog and the stubs of a repository. Raises CatalogError."""
+    return Known(load_catalog(root), frozenset(stub.stem for stub in (root / STUBS).glob("*.py")))
+
+
+def select(root: Path, paths: Sequence[Path]) -> Selection:
+    """Read what a question about `paths` needs; about everything when there are none.
+
+    That is the files themselves, the defaults above them, and other files only where they name one of their DAGs: a
+    commit hook must not parse a fleet to check one file. Raises WrongUse for a path that is not there.
+    """
+    if not paths:
+        return Selection(load(from_directory(root)))
+    every = config_paths(root)
+    focus = _focus(root, paths, every)
+    above = {each for path in focus for each in defaults_above(path)} & set(every)
+    near = load(_read(root, sorted(focus | above)))
+    others = _naming(_read(root, (path for path in every if path not in focus | above)), near)
+    project = load({**{path: read(root, path) for path in sorted(focus | above)}, **others}) if others else near
+    return Selection(project, frozenset(focus))
+
+
+def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
+    focus: set[str] = set()
+    for path in paths:
+        if not (path.exists() or path.is_symlink()):
+            raise WrongUse(f"{path} does not exist")
+        full = path.absolute()
+        if not full.is_relative_to(root):
+            raise WrongUse(f"{path} lies outside the repository {root.name}/")
+        name = full.relative_to(root).as_posix()
+        below = f"{full.parent.relative_to(root).as_posix()}/" if is_defaults(name) else f"{name}/".removeprefix("./")
+        focus |= {each for each in every if each == name or each.startswith(below)}
+        if full.is_file() and name.endswith(CONFIG_SUFFIXES) and name.startswith(f"{CONFIGS}/"):
+            focus.add(name)
+    return focus
+
+
+def _naming(files: Files, project: Project) -> Files:
+    """Those of `files` that may define a DAG of `project` once more, told from their text."""
+    dag_ids = {dag.dag_id for dag in project.dags}
+    if not dag_ids:
+        return {}
+    names = "|".join(re.escape(dag_id) for dag_id in sorted(dag_ids))
+    defines = re.compile(rf"""(?:{names})["']?\s*:""".encode())
+    return {path: content for path, content in files.items() if isinstance(content, bytes) and defines.search(content)}
+
+
+def _read(root: Path, paths: Iterable[str]) -> Files:
+    return {path: read(root, path) for path in paths}
