@@ -13,7 +13,7 @@ help: ## show these lines
 setup: $(STAMP) ## make .venv from the hash-pinned lock, and install the commit hook
 
 demo: $(STAMP) ## refuse a bad pull request, merge a good one, run its DAG, show the rows
-	@$(BIN)/mergeflow demo
+	@$(BIN)/python -m tests.demo
 
 up: $(STAMP) ## Airflow on SQLite, following this repository's main, until Ctrl-C
 	@$(BIN)/mergeflow up $(ARGS)

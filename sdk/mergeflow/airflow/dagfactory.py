@@ -5,9 +5,12 @@ DAG's docs. Its builder, which this adapter calls, only builds. A contract test 
 installed release.
 """
 
+import operator
+from functools import reduce
 from typing import Any
 
 from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
 from dagfactory import settings
 from dagfactory.dagbuilder import DagBuilder
 from dagfactory.utils import cast_with_type
@@ -22,20 +25,48 @@ class BuildError(Exception):
 
 
 def build(compiled: CompiledDag) -> DAG:
-    """Build one DAG. Raises BuildError, whatever dag-factory or an operator's constructor raised."""
+    """Build one DAG, sound enough for Airflow to take: what it refused later would be held against the whole stub.
+
+    Raises BuildError, whatever dag-factory, an operator's constructor or Airflow raised.
+    """
     try:
+        config = cast_with_type(compiled.config)
         built = DagBuilder(
             dag_name=compiled.dag_id,
-            dag_config=cast_with_type(compiled.config),
+            dag_config=_combined(config),
             default_config={},
             yml_dag=f"# {compiled.path}\n{compiled.source}",
         ).build()
+        dag: Any = built.get("dag")
+        if not isinstance(dag, DAG) or dag.dag_id != compiled.dag_id:
+            raise BuildError(f"dag-factory returned {getattr(dag, 'dag_id', dag)!r} instead of a DAG of this id")
+        dag.validate()
+        dag.check_cycle()
+        if config != compiled.config:  # it holds objects of `__type__`, which Airflow may be unable to store
+            DagSerialization.to_dict(dag)
+    except BuildError:
+        raise
     except Exception as error:  # an operator may raise anything, and one DAG must not cost another
         raise BuildError(_one_line(error)) from error
-    dag: Any = built.get("dag")
-    if not isinstance(dag, DAG) or dag.dag_id != compiled.dag_id:
-        raise BuildError(f"dag-factory returned {getattr(dag, 'dag_id', dag)!r} instead of a DAG of this id")
     return dag
+
+
+def _combined(value: Any) -> Any:
+    """`__and__`, `__or__` and `__join__` worked out, as dag-factory does between reading a file and building."""
+    if isinstance(value, list):
+        return [_combined(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "__join__" in value:
+        return "".join(str(_combined(each)) for each in value["__join__"])
+    for key, sign, combine in (("__and__", "&", operator.and_), ("__or__", "|", operator.or_)):
+        if key in value:
+            parts = [_combined(each) for each in value[key]]
+            try:
+                return reduce(combine, parts)
+            except TypeError:
+                return f"({f' {sign} '.join(str(each) for each in parts)})"
+    return {key: _combined(each) for key, each in value.items()}
 
 
 def _one_line(error: Exception) -> str:

@@ -1,0 +1,187 @@
+"""A stub loads what is right, leaves out what is not, and never lets one DAG cost another."""
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from mergeflow.airflow import load_dags, raise_config_errors
+from mergeflow.airflow.loader import ConfigErrors
+
+GOOD = """
+{dag_id}:
+  schedule: "@daily"
+  start_date: 2024-01-01
+  tasks:
+    run: {{operator: airflow.providers.standard.operators.empty.EmptyOperator}}
+"""
+STUB = 'from mergeflow.airflow import load_dags\n\nload_dags(globals(), "{team}")\n'
+ERRORS_STUB = (
+    '"""Airflow shows what is wrong, for DAGs that are left out."""\n'
+    "from mergeflow.airflow import raise_config_errors\n\nraise_config_errors(globals())\n"
+)
+
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(path: str, text: str) -> Path:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text).lstrip())
+        return file
+
+    for team in ("payments", "risk"):
+        write_file(f"dags/{team}.py", STUB.format(team=team))
+        write_file(f"configs/{team}/good.yaml", GOOD.format(dag_id=f"{team}_good"))
+    write_file("dags/config_errors.py", ERRORS_STUB)
+    return write_file
+
+
+def loaded(root: Path, team: str) -> dict[str, DAG]:
+    namespace: dict[str, Any] = {"__file__": str(root / f"dags/{team}.py")}
+    load_dags(namespace, team)
+    return {name: value for name, value in namespace.items() if isinstance(value, DAG)}
+
+
+def shown(root: Path) -> str:
+    """What `config_errors.py` makes Airflow show; empty when it shows nothing."""
+    namespace: dict[str, Any] = {"__file__": str(root / "dags/config_errors.py")}
+    raise_config_errors(namespace)
+    if "config_errors" not in namespace:
+        return ""
+    with pytest.raises(ConfigErrors) as raised:
+        namespace["config_errors"].validate()
+    return str(raised.value)
+
+
+def test_a_broken_file_costs_no_other_dag_of_the_team(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/broken.yaml", "payments_broken: {schedule: [")
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+
+
+def test_a_broken_dag_costs_no_other_dag_of_its_file(write: Write, tmp_path: Path) -> None:
+    two = GOOD.format(dag_id="broken").replace("schedule", "shedule") + GOOD.format(dag_id="fine")
+    write("configs/payments/two.yaml", two)
+    assert set(loaded(tmp_path, "payments")) == {"payments_good", "fine"}
+
+
+def test_broken_defaults_cost_only_the_dags_below_them(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/deep/defaults.yml", "catchup: maybe")
+    write("configs/payments/deep/below.yaml", GOOD.format(dag_id="below"))
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    assert "configs/payments/deep/defaults.yml:1:10: error" in shown(tmp_path)
+
+
+def test_unreadable_defaults_cost_the_dags_below_them(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/deep/defaults.yml", "a: [")
+    write("configs/payments/deep/below.yaml", GOOD.format(dag_id="below"))
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+
+
+def test_an_operator_that_cannot_be_imported_costs_only_its_dag(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace("EmptyOperator", "NoSuchOperator"))
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    text = shown(tmp_path)
+    assert "configs/payments/odd.yaml:1:1: error: Airflow cannot build `odd`" in text
+    assert "NoSuchOperator" in text
+
+
+def test_a_schedule_that_airflow_refuses_costs_only_its_dag(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace("@daily", "61 * * * *"))
+    bag = DagBag(str(tmp_path / "dags"), bundle_path=tmp_path / "dags", bundle_name="test")
+    assert set(bag.dags) == {"payments_good", "risk_good"}
+    assert list(bag.import_errors) == ["config_errors.py"]
+
+
+def test_an_object_that_airflow_cannot_store_costs_only_its_dag(write: Write, tmp_path: Path) -> None:
+    unregistered = "{__type__: airflow.sdk.bases.timetable.BaseTimetable}"
+    write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace('"@daily"', unregistered))
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    assert "Airflow cannot build `odd`" in shown(tmp_path)
+
+
+def test_of_two_dags_with_one_id_the_first_stays(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/second.yaml", GOOD.format(dag_id="payments_good").replace("@daily", "@hourly"))
+    dag = loaded(tmp_path, "payments")["payments_good"]
+    assert dag.schedule == "@daily"
+    assert "DAG `payments_good` is defined twice [duplicate-dag-id]" in shown(tmp_path)
+
+
+def test_errors_are_shown_with_path_line_and_caret(write: Write, tmp_path: Path) -> None:
+    write("configs/risk/var.yaml", GOOD.format(dag_id="var").replace("start_date", "strat_date"))
+    assert shown(tmp_path) == (
+        "\n"
+        "configs/risk/var.yaml:3:3: error: unknown key `strat_date` in DAG `var` [unknown-key]\n"
+        "  |\n"
+        "3 |   strat_date: 2024-01-01\n"
+        "  |   ^^^^^^^^^^\n"
+        "  = hint: did you mean `start_date`?\n"
+        "\n"
+        "1 error in 1 of 1 file"
+    )
+
+
+def test_nothing_is_shown_when_nothing_is_wrong(write: Write, tmp_path: Path) -> None:
+    assert write
+    assert shown(tmp_path) == ""
+
+
+def test_a_team_without_configs_has_no_dags(write: Write, tmp_path: Path) -> None:
+    write("dags/empty.py", STUB.format(team="empty"))
+    assert loaded(tmp_path, "empty") == {}
+
+
+def test_a_task_start_reads_only_files_that_name_its_dag(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("configs/payments/other.yaml", GOOD.format(dag_id="other"))
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "payments_good")
+    parsed: list[str] = []
+    monkeypatch.setattr("mergeflow.project.parse", _noting(parsed))
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    assert parsed == ["configs/payments/good.yaml"]
+
+
+def test_the_docs_show_the_users_own_yaml_without_the_environment(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "s3cr3t")
+    write("configs/payments/doc.yaml", "# kept\n" + GOOD.format(dag_id="doc").lstrip() + "  description: $SECRET\n")
+    dag = loaded(tmp_path, "payments")["doc"]
+    assert dag.description == "$SECRET"
+    assert "s3cr3t" not in (dag.doc_md or "")
+    assert "# configs/payments/doc.yaml\ndoc:\n  schedule" in (dag.doc_md or "")
+
+
+def test_telemetry_is_off_wherever_a_stub_or_the_plugin_is_loaded() -> None:
+    from dagfactory import telemetry
+
+    import mergeflow.airflow.plugin
+
+    assert mergeflow.airflow.plugin.MergeflowPlugin.name == "mergeflow"
+    assert not telemetry.should_emit()
+
+
+def test_airflow_takes_the_stubs_and_shows_one_import_error(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/broken.yaml", "payments_broken: {schedule: [")
+    bag = DagBag(str(tmp_path / "dags"), bundle_path=tmp_path / "dags", bundle_name="test")
+    assert set(bag.dags) == {"payments_good", "risk_good"}
+    assert list(bag.import_errors) == ["config_errors.py"]
+    assert bag.import_errors["config_errors.py"].startswith("ConfigErrors: \nconfigs/payments/broken.yaml:2:1: error:")
+    assert bag.dags["payments_good"].fileloc == str(tmp_path / "dags/payments.py")
+
+
+def _noting(parsed: list[str]) -> Callable[[str, bytes], Any]:
+    from mergeflow.document import parse
+
+    def parse_and_note(path: str, content: bytes) -> Any:
+        parsed.append(path)
+        return parse(path, content)
+
+    return parse_and_note
