@@ -132,6 +132,21 @@ def test_nothing_is_shown_when_nothing_is_wrong(write: Write, tmp_path: Path) ->
     assert shown(tmp_path) == ""
 
 
+def test_a_catalog_that_cannot_be_read_is_shown_and_costs_no_dag(write: Write, tmp_path: Path) -> None:
+    write("validators/catalog.json", "{")
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    assert "validators/catalog.json cannot be read" in shown(tmp_path)
+
+
+def test_a_parameter_that_no_operator_takes_is_shown_at_its_line(write: Write, tmp_path: Path) -> None:
+    operator = "airflow.providers.standard.operators.empty.EmptyOperator"
+    catalog = f'{{"common": ["retries"], "operators": {{"{operator}": {{"parameters": []}}}}}}'
+    write("validators/catalog.json", catalog)
+    write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace("}", ", retires: 3}"))
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    assert "configs/payments/odd.yaml:5:81: error: unknown key `retires` in task `run`" in shown(tmp_path)
+
+
 def test_a_team_without_configs_has_no_dags(write: Write, tmp_path: Path) -> None:
     write("dags/empty.py", STUB.format(team="empty"))
     assert loaded(tmp_path, "empty") == {}

@@ -14,6 +14,7 @@ from typing import Any, Never
 from airflow.sdk import DAG, get_parsing_context
 
 from mergeflow.airflow.dagfactory import BuildError, build
+from mergeflow.catalog import CatalogError
 from mergeflow.checker import check, diagnose
 from mergeflow.compiler import CompiledDag, compile_project
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
@@ -48,7 +49,7 @@ def load_dags(namespace: Namespace, team: str) -> None:
     """
     root = _root(namespace)
     wanted = get_parsing_context().dag_id
-    loaded = _load(root, _naming(_team_files(root, team), wanted), wanted)
+    loaded = _load(_naming(_team_files(root, team), wanted), Known(), wanted)
     for dag in loaded.dags:
         dag.fileloc = namespace["__file__"]
         namespace[dag.dag_id] = dag
@@ -59,26 +60,32 @@ def load_dags(namespace: Namespace, team: str) -> None:
 def raise_config_errors(namespace: Namespace) -> None:
     """Show what is wrong in `configs/` among Airflow's import errors; do nothing when nothing is."""
     root = _root(namespace)
-    errors = _load(root, from_directory(root)).errors
+    try:
+        errors = _load(from_directory(root), known_around(root)).errors
+    except CatalogError as error:
+        namespace["config_errors"] = _Refusal(str(error))
+        return
     if errors:
-        namespace["config_errors"] = _Refusal(Report(errors, files=len({each.location.path for each in errors})))
+        report = Report(errors, files=len({each.location.path for each in errors}))
+        namespace["config_errors"] = _Refusal(text.render(report))
 
 
 class _Refusal(DAG):
     """A DAG that Airflow refuses with a text of ours: a module that raises would be shown as a traceback."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__("mergeflow_config_errors", schedule=None)
-        self._text = text.render(report)
+        self._reason = reason
 
     def validate(self) -> Never:
         """Called by Airflow before it takes the DAG: raises what the user should read."""
-        raise ConfigErrors(f"\n{self._text}")
+        raise ConfigErrors(f"\n{self._reason}")
 
 
-def _load(root: Path, files: Files, wanted: str | None = None) -> Loaded:
+def _load(files: Files, known: Known, wanted: str | None = None) -> Loaded:
+    """A stub needs no catalog: what an operator does not take, building it tells."""
     project = load(files)
-    report = check(project, _known(root))
+    report = check(project, known)
     dags: list[DAG] = []
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
     for compiled in compile_project(project, report.broken):
@@ -88,11 +95,6 @@ def _load(root: Path, files: Files, wanted: str | None = None) -> Loaded:
             except BuildError as error:
                 errors.append(_unbuildable(project, compiled, error))
     return Loaded(tuple(dags), in_order(errors))
-
-
-def _known(root: Path) -> Known:
-    """Without the catalog: what Airflow itself refuses is found by building, and a parse need not read it."""
-    return Known(stubs=known_around(root).stubs)
 
 
 def _unbuildable(project: Project, compiled: CompiledDag, error: BuildError) -> Diagnostic:

@@ -1,0 +1,145 @@
+"""`mergeflow up`: a local Airflow that follows this repository."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from mergeflow.airflow.follow import Live, Merge
+    from mergeflow.airflow.local import LocalAirflow
+    from mergeflow.airflow.repository import Source
+    from mergeflow.airflow.settings import LocalSettings
+
+LOOK = 1.0  # seconds between two looks at the branch
+
+
+@click.command()
+@click.option("--repo", metavar="PATH|URL", help="The repository to follow.  [default: this one]")
+@click.option("--branch", default="main", show_default=True, help="The branch to follow.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--working-tree", is_flag=True, help="Follow the files as they are, also uncommitted ones.")
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where databases, logs and clones are kept.  [default: .mergeflow in the checkout]",
+)
+def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path | None) -> None:  # noqa: FBT001
+    """Run Airflow on SQLite, following a branch, until Ctrl-C.
+
+    Every commit on the branch is live a few seconds later. New DAGs start paused.
+    """
+    from mergeflow.airflow.local import LocalAirflow, LocalAirflowError
+    from mergeflow.airflow.repository import RepositoryError, choose
+    from mergeflow.airflow.state import StateInUseError
+    from mergeflow.airflow.transport import AirflowError
+
+    console = Console(highlight=False, soft_wrap=True)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        source = choose(Path.cwd(), repo, branch, working_tree=working_tree)
+        if source.notice:
+            console.print(f"note: {source.notice}", markup=False)
+        settings = _settings(source, port, state)
+        airflow = LocalAirflow(settings, say=lambda line: console.print(line, markup=False))
+        _run(airflow, console)
+    except (RepositoryError, ValueError) as error:
+        _fail(str(error), 2)
+    except (LocalAirflowError, StateInUseError, AirflowError) as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        console.print("stopped")
+
+
+def _run(airflow: LocalAirflow, console: Console) -> None:
+    from mergeflow.airflow.follow import Follower, wait_until_settled
+
+    begun = time.monotonic()
+    airflow.start()
+    console.print(f"following {airflow.settings.source.label}", markup=False)
+    try:
+        with console.status("waiting for Airflow"):
+            live = wait_until_settled(airflow)
+        _welcome(airflow.settings, live, time.monotonic() - begun, console)
+        follower = Follower(airflow)
+        while True:
+            if merge := follower.look():
+                _show_merge(merge, airflow.settings, console)
+            time.sleep(LOOK)
+    finally:
+        console.print("stopping")
+        airflow.stop()
+
+
+def _settings(source: Source, port: int, state: Path | None) -> LocalSettings:
+    from mergeflow.airflow.settings import LocalSettings, connections
+
+    root = source.root or Path.cwd()
+    folder = (state or root / ".mergeflow").resolve()
+    file = root / "pyproject.toml"
+    try:
+        pyproject = tomllib.loads(file.read_text()) if file.exists() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{file.name} is not TOML: {error}") from None
+    return LocalSettings(folder, source, port, connections(pyproject, folder))
+
+
+def _welcome(settings: LocalSettings, live: Live, seconds: float, console: Console) -> None:
+    from mergeflow.airflow.settings import USER
+
+    console.print(f"Airflow is up on {settings.url} after {seconds:.0f} s", markup=False)
+    console.print(f"  user {USER}, password in {_short(settings.passwords)}", markup=False)
+    console.print(f"  logs in {_short(settings.logs)}", markup=False)
+    table = Table("DAG", "schedule", "paused", "file", "owner", box=None, pad_edge=False)
+    for dag in live.dags:
+        table.add_row(dag.dag_id, dag.schedule or "-", "yes" if dag.paused else "no", dag.file, ", ".join(dag.owners))
+    console.print(table if live.dags else "no DAGs yet")
+    _show_problems(live, console)
+    console.print("Ctrl-C stops it")
+
+
+def _show_merge(merge: Merge, settings: LocalSettings, console: Console) -> None:
+    commit = merge.commit[:7]
+    if merge.late:
+        log = _short(settings.logs / "dag-processor.log")
+        console.print(f"{commit} is not live after {merge.seconds:.0f} s, see {log}", markup=False)
+    elif not merge.files:
+        console.print(f"{commit} changes nothing that Airflow reads", markup=False)
+    else:
+        count = len(merge.live.dags)
+        files = ", ".join(merge.files)
+        dags = "1 DAG" if count == 1 else f"{count} DAGs"
+        console.print(f"{commit} is live after {merge.seconds:.1f} s: {dags} in {files}", markup=False)
+    _show_problems(merge.live, console)
+
+
+def _show_problems(live: Live, console: Console) -> None:
+    for problem in live.problems:
+        console.print(f"import error in {problem.file}:", markup=False)
+        console.print("\n".join(f"  {line}" for line in problem.text.strip().splitlines()), markup=False)
+
+
+def _short(path: Path) -> str:
+    """Write a path as the user would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"mergeflow: {message}", err=True)
+    sys.exit(code)
