@@ -1,6 +1,5 @@
 """A config that is broken on main, past every hook: nobody else notices, and everybody can read why."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ import pytest
 from mergeflow.airflow.local import LocalAirflow
 from mergeflow.airflow.repository import choose
 from mergeflow.airflow.settings import LocalSettings
+from tests.services.server import free_port
 
 pytestmark = pytest.mark.live
 
@@ -69,11 +69,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="module")
 def airflow(repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     source = choose(repository.root, None, "main")
-    with LocalAirflow(LocalSettings(tmp_path_factory.mktemp("state"), source, port)) as running:
+    with LocalAirflow(LocalSettings(tmp_path_factory.mktemp("state"), source, free_port())) as running:
         running.wait_until_live(["steady", "daily_slow"], timeout=120)
         yield running
 

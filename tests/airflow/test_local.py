@@ -17,6 +17,7 @@ from mergeflow.airflow.kept import Kept
 from mergeflow.airflow.local import LocalAirflow, LocalAirflowError, PortTakenError, check_port
 from mergeflow.airflow.repository import Source
 from mergeflow.airflow.settings import LocalSettings
+from tests.services.server import free_port
 
 WAIT = 20.0  # seconds
 
@@ -58,12 +59,6 @@ signal.signal(signal.SIGTERM, stop)
 
 def settings(tmp_path: Path, port: int = 0) -> LocalSettings:
     return LocalSettings(tmp_path / "state", Source(str(tmp_path)), port or free_port())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def python(code: str, *arguments: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sqlite3
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from mergeflow.files import from_directory
 from mergeflow.project import load
 from tests.demo.scratch import Scratch
 from tests.demo.steps import Failed, Steps
+from tests.services.server import free_port
 
 ORIGINAL = Path(__file__).resolve().parents[2]
 DAG_ID = "hourly_transactions"
@@ -75,7 +75,7 @@ def demonstrate(scratch: Scratch, state: Path) -> None:
         step.outcome = scratch.run(mergeflow, "check").strip()
     pyproject = tomllib.loads((scratch.checkout / "pyproject.toml").read_text())
     source = choose(scratch.checkout, str(scratch.origin), "main")
-    with LocalAirflow(LocalSettings(state, source, _free_port(), connections(pyproject, state))) as airflow:
+    with LocalAirflow(LocalSettings(state, source, free_port(), connections(pyproject, state))) as airflow:
         with steps.step("airflow") as step:
             live = airflow.wait_until_live(_dag_ids(scratch), timeout=180)
             step.outcome = f"up on {airflow.settings.url}, {len(live)} DAGs live"
@@ -164,12 +164,6 @@ def _end_of_logs(state: Path) -> str:
     return "\n".join(
         f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:]) for log in logs[-4:]
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Customer transactions and their fraud labels, a batch every half hour."""
