@@ -7,7 +7,7 @@ from itertools import chain
 from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Severity, in_order
 from mergeflow.document import Document
 from mergeflow.model import ConfigModel, Dag, DefaultArgs, Defaults, Task, TaskGroup, kind_of, shape_problems
-from mergeflow.project import NODE_LISTS, NOT_DAGS, Project
+from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_defaults
 from mergeflow.rules import RULES, Known
 from mergeflow.source import START, Location
 
@@ -19,15 +19,14 @@ def check(project: Project, known: Known, focus: Collection[str] | None = None) 
     not count the other files. Nothing that a config names is imported or run.
     """
     problems = [*_shapes(project), *_by_rules(project, known)]
-    broken = {each for problem in problems if problem.severity is Severity.ERROR for each in _touched(project, problem)}
-    broken |= {(dag.path, dag.dag_id) for dag in project.dags if dag.path in _unsure(project)}
     found = in_order(chain(project.refused, (diagnose(project, problem) for problem in problems)))
     seen = set(project.paths) if focus is None else set(focus)
+    with_a_say = seen.union(*(defaults_above(path) for path in seen))
     return Report(
-        tuple(each for each in found if _concerns(each, seen)),
+        tuple(each for each in found if _concerns(each, with_a_say)),
         files=len(seen),
         dags=sum(dag.path in seen for dag in project.dags),
-        broken=frozenset(broken),
+        broken=frozenset(_broken(project, problems)),
     )
 
 
@@ -68,7 +67,7 @@ def _file_shape(document: Document) -> Iterator[Problem]:
         return
     for key, value in data.items():
         if not isinstance(key, str):
-            message = f"dag_id `{key}` is read as {kind_of(key)}"
+            message = f"this dag_id is read as {kind_of(key)}, not as text"
             yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
         elif key == "default":
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", Defaults)
@@ -89,7 +88,9 @@ def _dag_shape(data: object, place: Place, owner: str, model: type[Dag]) -> Iter
     for (key, name_key), (noun, node_model) in zip(NODE_LISTS, node_models, strict=True):
         for segment, name, value in _entries(data.get(key), name_key):
             where = Place(place.path, (*place.route, key, segment))
-            yield from shape_problems(node_model, value, where, f"{noun} `{name}`")
+            nameless = isinstance(data[key], list) and not isinstance(name, str)
+            label = f"entry {int(segment) + 1} of `{key}`" if nameless else f"{noun} `{name}`"
+            yield from shape_problems(node_model, value, where, label)
 
 
 def _entries(listed: object, name_key: str) -> Iterable[tuple[str | int, object, object]]:
@@ -97,25 +98,26 @@ def _entries(listed: object, name_key: str) -> Iterable[tuple[str | int, object,
     if isinstance(listed, dict):
         return [(name, name, value) for name, value in listed.items()]
     if isinstance(listed, list):
-        return [
-            (i, each.get(name_key, i + 1) if isinstance(each, dict) else i + 1, each) for i, each in enumerate(listed)
-        ]
+        return [(i, each.get(name_key) if isinstance(each, dict) else None, each) for i, each in enumerate(listed)]
     return ()
 
 
-def _touched(project: Project, problem: Problem) -> Iterator[tuple[str, str]]:
-    """The DAGs that a problem spoils: one where it stands in a DAG, else all that its file has a say in."""
-    place = problem.place
-    paths = set(project.below(place.path))
+def _broken(project: Project, problems: Iterable[Problem]) -> Iterator[tuple[str, str]]:
+    """The DAGs that errors spoil: one where it stands in a DAG, else all that its file has a say in."""
+    dag_ids: dict[str, set[str | int]] = {}
     for dag in project.dags:
-        inside = dag.path != place.path or not place.route or place.route[0] in ("default", dag.dag_id)
-        if dag.path in paths and inside:
-            yield dag.path, dag.dag_id
-
-
-def _unsure(project: Project) -> set[str]:
-    """The paths below a defaults file that cannot be read."""
-    return {path for refused in project.refused for path in project.below(refused.location.path)}
+        dag_ids.setdefault(dag.path, set()).add(dag.dag_id)
+    spoiled = {each.location.path for each in project.refused}
+    for problem in problems:
+        path, route = problem.place.path, problem.place.route
+        if problem.severity is not Severity.ERROR:
+            continue
+        if not route or route[0] == "default" or is_defaults(path):
+            spoiled.add(path)
+        elif route[0] in dag_ids.get(path, ()):
+            yield path, str(route[0])
+    for path in {below for each in spoiled for below in project.below(each)}:
+        yield from ((path, str(dag_id)) for dag_id in dag_ids.get(path, ()))
 
 
 def _locate(project: Project, place: Place) -> Location:

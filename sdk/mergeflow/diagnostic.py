@@ -100,5 +100,17 @@ class Report:
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics by path, line, column and rule, each once."""
-    return tuple(sorted(set(diagnostics)))
+    """The diagnostics by path, line, column and rule; of those at one place with one remedy the first.
+
+    A task that is shared through an anchor or a default is wrong in each DAG that it reaches, and mended once.
+    """
+    once: dict[tuple[Location, str, str], Diagnostic] = {}
+    for each in sorted(diagnostics, key=_order):
+        once.setdefault((each.location, each.rule, each.hint), each)
+    return tuple(once.values())
+
+
+def _order(each: Diagnostic) -> tuple[str, int, int, str, str, str, tuple[Note, ...]]:
+    """What sorts diagnostics; comparing whole ones would do too, and takes ten times as long."""
+    start = each.location.span.start
+    return each.location.path, start.line, start.column, each.rule, each.message, each.hint, each.notes

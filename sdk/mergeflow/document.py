@@ -4,6 +4,7 @@ The C parser reads without positions, which is fast; only when something must be
 again, with positions, to turn a route into a span.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,8 +13,24 @@ import yaml
 
 from mergeflow.diagnostic import Diagnostic, Part, Route
 from mergeflow.nodes import Nodes
-from mergeflow.plain_yaml import Refused, construct, decode, line_of
+from mergeflow.plain_yaml import Refused, construct, decode, lines_of
 from mergeflow.source import START, Location, Position, Span
+
+_JINJA = re.compile(r"(?:^|[-:,\[])\s*\{[{%]")
+"""Jinja where a value begins: YAML reads its braces as a mapping."""
+
+_REMEDIES = (
+    ("unhashable key", "a mapping or list cannot be a key", "put it in quotes if it is meant as text"),
+    ("mapping values are not allowed", "", "a text with `: ` in it needs quotes; or the indentation above is off"),
+    ("second occurrence", "this anchor stands twice, first on line {begun}", "name one of them otherwise"),
+    ("undefined alias", "", "a text that starts with `*` needs quotes"),
+    ("alphabetic or numeric character", "", "a text that starts with `*` or `&` needs quotes"),
+    ("node content", "", "a value is missing here, or a bracket above is still open"),
+    ("cannot start any token", "", "a text that starts with `{here}` needs quotes"),
+    ("',' or", "", "the bracket on line {begun} is still open here: close it, or write the missing comma"),
+    ("did not find expected", "", "what begins on line {begun} cannot go on like this: look at indentation and quotes"),
+)
+"""Words of the parser's message; a better message where there is one; the remedy."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +46,12 @@ class Document:
         return Location(self.path, self._nodes.span(route, part) if self.text.strip() else START)
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its break."""
-        return line_of(self.text, number)
+        """The text of a line, counted from 1, without its break; empty past the end."""
+        return _line(self._lines, number)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return lines_of(self.text)
 
     @cached_property
     def _nodes(self) -> Nodes:
@@ -46,35 +67,47 @@ def parse(path: str, content: bytes) -> Document | Diagnostic:
     except Refused as refused:
         span, rule, message, hint = refused.span, refused.rule, refused.message, refused.hint
     except yaml.MarkedYAMLError as error:
-        span, rule, (message, hint) = _mark_span(error), "invalid-yaml", _explain(error, text)
-    line = line_of(text, span.start.line)
+        span, rule, (message, hint) = _mark_span(error, text), "invalid-yaml", _explain(error, text)
+    line = _line(lines_of(text), span.start.line)
     return Diagnostic(Location(path, span), rule, message, source_line=line, hint=hint)
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number - 1] if number <= len(lines) else ""
 
 
 def _explain(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
     """The parser's message in the reader's words, and a remedy where one is known."""
     problem = error.problem or error.context or "this is not YAML"
-    mark = error.problem_mark
-    here = line_of(text, mark.line + 1)[mark.column :] if mark else ""
-    if here.startswith("\t"):
+    at = _mark_span(error, text).start
+    line = _line(lines_of(text), at.line)
+    before, here = line[: at.column - 1], line[at.column - 1 :]
+    if here.startswith("\t") and not before.strip():
         return "a tab cannot indent YAML", "use spaces"
+    if _JINJA.search(line):
+        problem = "a mapping or list cannot be a key" if "unhashable key" in problem else problem
+        return problem, 'Jinja needs quotes around it in YAML: "{{ ds }}"'
+    if _is_unclosed(error):
+        return "this quote is never closed", "close it; inside '…' write '' for a quote, inside \"…\" write \\\""
     if "could not determine a constructor for the tag" in problem:
         tag = problem.partition("'")[2].rstrip("'").replace("tag:yaml.org,2002:", "!!")
-        return (
-            f"the YAML tag `{tag}` is not allowed",
-            "write plain values; Mergeflow never executes what a tag names",
-        )
-    if "unhashable key" in problem:
-        return "a mapping or list cannot be a key", 'Jinja needs quotes around it in YAML: "{{ ds }}"'
-    if "mapping values are not allowed" in problem:
-        return problem, "a text with `: ` in it needs quotes; or the indentation above is off"
-    if "undefined alias" in problem:
-        return problem, "a text that starts with `*` needs quotes"
+        return f"the YAML tag `{tag}` is not allowed", "write plain values; Mergeflow never executes what a tag names"
+    begun = error.context_mark.line + 1 if error.context_mark else at.line
+    for words, message, hint in _REMEDIES:
+        if words in problem:
+            return message.format(begun=begun) or problem, hint.format(here=here[:1], begun=begun)
     return problem, ""
 
 
-def _mark_span(error: yaml.MarkedYAMLError) -> Span:
+def _is_unclosed(error: yaml.MarkedYAMLError) -> bool:
+    return "unexpected end of stream" in str(error.problem) and "quoted scalar" in str(error.context)
+
+
+def _mark_span(error: yaml.MarkedYAMLError, text: str) -> Span:
+    """Where the parser stopped; where it began when it stopped only at the end of the file."""
     mark = error.problem_mark or error.context_mark
+    if mark and error.context_mark and not any(lines_of(text)[mark.line :]):
+        mark = error.context_mark
     if mark is None:
         return START
     return Span(Position(mark.line + 1, mark.column + 1), Position(mark.line + 1, mark.column + 2))

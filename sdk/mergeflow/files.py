@@ -34,7 +34,7 @@ def from_directory(root: Path, folder: str = CONFIGS) -> Files:
 
 
 def config_paths(root: Path, folder: str = CONFIGS) -> list[str]:
-    """The paths of every YAML file below `folder`, and of links to folders, which are never followed."""
+    """The paths of every YAML file below `folder`, and of what cannot be looked into: linked folders, closed ones."""
     return sorted(_walk(root, root / folder))
 
 
@@ -44,26 +44,29 @@ def read(root: Path, path: str) -> bytes | Unreadable:
     try:
         if file.is_symlink() and not file.resolve(strict=True).is_relative_to(root.resolve()):
             return Unreadable("it is a symbolic link out of the repository")
-        if file.is_dir():
+        if file.is_symlink() and file.is_dir():
             return Unreadable("it is a symbolic link to a folder, which is not followed")
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return Unreadable("it is not a regular file")
             return stream.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError) as error:
-        return Unreadable(f"{getattr(error, 'strerror', None) or error}".lower())
+    except OSError as error:
+        return Unreadable(f"{error.strerror}".lower())
+    except RuntimeError:  # what pathlib makes of ELOOP
+        return Unreadable("too many levels of symbolic links")
 
 
 def from_revision(root: Path, revision: str, folder: str = CONFIGS) -> Files:
     """Every YAML file below `folder` as `revision` has it, without a checkout. Raises RevisionError."""
-    listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", revision, "--", f"{folder}/")
+    listing = _git(root, "ls-tree", "-r", "-z", revision, "--", f"{folder}/")
     entries = [entry.split("\t", 1) for entry in listing.decode("utf-8", "surrogateescape").split("\0") if entry]
-    wanted = {path: meta.split()[2] for meta, path in entries if path.endswith(CONFIG_SUFFIXES)}
+    files = [(meta, path) for meta, path in entries if " blob " in meta]
+    wanted = {path: meta.split()[2] for meta, path in files if path.endswith(CONFIG_SUFFIXES)}
     links = {path for meta, path in entries if meta.startswith("120000")}
     contents = _blobs(root, wanted.values())
     return {
-        path: Unreadable("it is a symbolic link") if path in links else contents[blob][: MAX_BYTES + 1]
+        path: _linked(root, revision, path) if path in links else contents[blob][: MAX_BYTES + 1]
         for path, blob in sorted(wanted.items())
     }
 
@@ -92,10 +95,12 @@ def short_name(root: Path, revision: str) -> str:
 
 
 def _walk(root: Path, folder: Path) -> Iterator[str]:
-    for parent, folders, names in os.walk(folder, followlinks=False):
+    closed: list[str] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
         here = Path(parent)
         yield from ((here / name).relative_to(root).as_posix() for name in names if name.endswith(CONFIG_SUFFIXES))
         yield from ((here / name).relative_to(root).as_posix() for name in folders if (here / name).is_symlink())
+    yield from (Path(each).relative_to(root).as_posix() for each in closed if Path(each) != folder or folder.exists())
 
 
 def _blobs(root: Path, blobs: Collection[str]) -> dict[str, bytes]:
@@ -111,14 +116,25 @@ def _blobs(root: Path, blobs: Collection[str]) -> dict[str, bytes]:
     return contents
 
 
-def _git(root: Path, *arguments: str, stdin: bytes = b"", named: str = "") -> bytes:
+def _linked(root: Path, revision: str, path: str) -> bytes | Unreadable:
+    """What a symbolic link of a revision leads to, within the revision; Git asks for names line by line."""
+    if "\n" in path:
+        return Unreadable("it is a symbolic link with a line break in its name")
+    name = f"{revision}:./{path}\n".encode("utf-8", "surrogateescape")
+    head, _, content = _git(root, "cat-file", "--batch", "--follow-symlinks", stdin=name).partition(b"\n")
+    if head.split()[1:2] == [b"blob"]:
+        return content[:-1][: MAX_BYTES + 1]
+    return Unreadable("it is a symbolic link that leads to no file of this revision")
+
+
+def _git(root: Path, *arguments: str, stdin: bytes = b"", named: str | None = None) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], input=stdin, capture_output=True, check=False)  # noqa: S607 - the user's own git
     except OSError as error:
         raise RevisionError(f"git cannot be run: {error.strerror}") from None
     if done.returncode:
-        if named:
-            raise RevisionError(f"Git knows no revision `{named}` here")
         reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise RevisionError(reason[-1] if reason else "git failed without a message")
+        if named is not None and not any(line.startswith("fatal:") for line in reason):
+            raise RevisionError(f"Git knows no revision `{named}` here")
+        raise RevisionError(reason[0] if reason else "git failed without a message")
     return done.stdout

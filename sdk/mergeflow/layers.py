@@ -10,7 +10,6 @@ dag-factory merges in an order that no one would guess, and existing repositorie
 """
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +43,11 @@ class Layers:
     files: tuple[Layer, ...]
 
     def merged(self) -> dict[str, Any]:
-        """The effective config, equal to what dag-factory would build from; shares no value with the layers."""
+        """The effective config, equal to what dag-factory would build from; it shares values with the layers."""
         config = {**_dag_keys(self.files), **self.own.data}
         block = dict(self.block.data)
         block["default_args"] = {**_default_args(self.files), **_mapping(self.block.data.get("default_args"))}
-        return _fill(deepcopy(config), deepcopy(block))
+        return _filled(config, block)
 
     def place(self, route: Route, part: Part = "value") -> Place:
         """Where the effective value that `route` leads to is set; the DAG's own key when nothing sets it."""
@@ -58,7 +57,9 @@ class Layers:
     def _in_order(self, route: Route) -> Iterable[Layer]:
         if route[:1] == ("default_args",):
             return (self.own, self.block, *self.files)
-        return (self.own, *self.files, self.block)
+        # Only the first of these counts: it hides the others' whole value.
+        whole = next((layer for layer in (self.own, *self.files) if layer.sets(route[:1])), self.own)
+        return (whole, self.block)
 
 
 def _dag_keys(files: Iterable[Layer]) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _dag_keys(files: Iterable[Layer]) -> dict[str, Any]:
     tags: set[str] = set()
     for layer in reversed(tuple(files)):
         keys |= {key: value for key, value in layer.data.items() if key != "default_args"}
-        tags |= {tag for tag in layer.data.get("tags") or () if isinstance(tag, str)}
+        tags |= {tag for tag in _list(layer.data.get("tags")) if isinstance(tag, str)}
     return keys | ({"tags": sorted(tags)} if "tags" in keys else {})
 
 
@@ -78,14 +79,19 @@ def _default_args(files: Iterable[Layer]) -> dict[str, Any]:
     return merged
 
 
-def _fill(config: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Put into `config` what only `defaults` has, at every level of mappings."""
+def _filled(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """`config` with what only `defaults` has, at every level of mappings."""
+    filled = dict(config)
     for key, value in defaults.items():
-        if key not in config:
-            config[key] = value
-        elif isinstance(config[key], dict) and isinstance(value, dict):
-            _fill(config[key], value)
-    return config
+        if key not in filled:
+            filled[key] = value
+        elif isinstance(filled[key], dict) and isinstance(value, dict):
+            filled[key] = _filled(filled[key], value)
+    return filled
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -8,7 +8,8 @@ import yaml
 from mergeflow.diagnostic import Part, Route
 from mergeflow.source import START, Position, Span
 
-_MERGE = "tag:yaml.org,2002:merge"
+MERGE = "tag:yaml.org,2002:merge"
+_TEXT = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:value")
 Pair = tuple[yaml.Node | None, yaml.Node]
 """A key's node (none for a list item and for the root) and its value's node."""
 
@@ -19,11 +20,17 @@ def span_of(marked: Any) -> Span:
     return Span(Position(start.line + 1, start.column + 1), Position(end.line + 1, end.column + 1))
 
 
+def read_key(loader: Any, key: yaml.ScalarNode) -> Any:
+    """A key as Python gets it; PyYAML takes `=` for text there, and for a tag of its own elsewhere."""
+    return key.value if key.tag in _TEXT else loader.construct_object(key)
+
+
 class Nodes:
     """The composed nodes of one document."""
 
     def __init__(self, root: yaml.Node | None) -> None:
         self._root = root
+        self._pairs: dict[int, dict[Any, Pair]] = {}
 
     def span(self, route: Route, part: Part) -> Span:
         """The span of a key or value; of the nearest parent when the route leads nowhere."""
@@ -31,28 +38,39 @@ class Nodes:
             return START
         key, value = None, self._root
         for segment in route:
-            found = _child(value, segment)
+            found = self._child(value, segment)
             if found is not None:
                 key, value = found
-        if key is not None and (part == "key" or _is_block(value)):
-            return span_of(key)
+        if key is not None and (part == "key" or _is_block(value) or _is_empty(value)):
+            return _first_line(span_of(key))
         return _first_line(span_of(value))
 
+    def _child(self, node: yaml.Node, segment: str | int) -> Pair | None:
+        if isinstance(node, yaml.SequenceNode):
+            inside = isinstance(segment, int) and 0 <= segment < len(node.value)
+            return (None, node.value[segment]) if inside else None
+        if not isinstance(node, yaml.MappingNode):
+            return None
+        if id(node) not in self._pairs:
+            self._pairs[id(node)] = _by_key(node)
+        return self._pairs[id(node)].get(segment)
 
-def _child(node: yaml.Node, segment: str | int) -> Pair | None:
-    if isinstance(node, yaml.SequenceNode):
-        inside = isinstance(segment, int) and 0 <= segment < len(node.value)
-        return (None, node.value[segment]) if inside else None
-    if isinstance(node, yaml.MappingNode):
-        return next((pair for pair in _pairs(node) if _names(pair[0], segment)), None)
-    return None
+
+def _by_key(node: yaml.MappingNode) -> dict[Any, Pair]:
+    """A mapping's pairs by key as Python reads it: `on` and `1` are `True` and 1."""
+    loader = yaml.SafeLoader("")
+    found: dict[Any, Pair] = {}
+    for key, value in _pairs(node):
+        if isinstance(key, yaml.ScalarNode):
+            found.setdefault(read_key(loader, key), (key, value))
+    return found
 
 
 def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
     """The mapping's own pairs, then those that `<<` merges into it."""
     merged: list[yaml.Node] = []
     for key, value in node.value:
-        if key.tag == _MERGE:
+        if key.tag == MERGE:
             merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
         else:
             yield key, value
@@ -61,17 +79,13 @@ def _pairs(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
             yield from _pairs(source)
 
 
-def _names(key: yaml.Node, segment: str | int) -> bool:
-    """Whether a key's node is the one that a segment names; `on` and `1` are read as `True` and 1."""
-    if not isinstance(key, yaml.ScalarNode):
-        return False
-    if isinstance(segment, str) and key.tag.endswith(":str"):
-        return bool(key.value == segment)
-    return bool(yaml.SafeLoader("").construct_object(key) == segment) if not key.tag.endswith(":str") else False
-
-
 def _is_block(node: yaml.Node) -> bool:
     return isinstance(node, yaml.CollectionNode) and not node.flow_style and bool(node.value)
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    """Whether nothing is written where the value would stand, so that only the key can be pointed at."""
+    return bool(node.start_mark.index == node.end_mark.index)
 
 
 def _first_line(span: Span) -> Span:

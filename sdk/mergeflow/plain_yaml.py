@@ -5,21 +5,24 @@ anything recursive sees them.
 """
 
 import re
-from collections.abc import Hashable
 from typing import Any
 
 import yaml
 
-from mergeflow.nodes import span_of
+from mergeflow.nodes import MERGE, read_key, span_of
 from mergeflow.source import START, Position, Span
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """How many values a file may hold once its aliases are written out: an alias bomb holds billions."""
+CHARACTERS_PER_VALUE = 100
+"""A long text counts as several values, or an alias bomb would be made of a single one."""
+MAX_DIGITS = 1000
+"""Python's time for reading a number grows with the square of its length, and printing it fails past 4,300 digits."""
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class Refused(Exception):
@@ -92,7 +95,7 @@ def _guard_aliases(root: yaml.Node) -> None:
             sizes = [measure(child) for child in _children(node)]
             being_measured.remove(key)
             measured[key] = values, depth = (
-                1 + sum(size for size, _ in sizes),
+                _weight(node) + sum(size for size, _ in sizes),
                 1 + max((d for _, d in sizes), default=0),
             )
             if values > MAX_VALUES or depth > MAX_DEPTH + 1:
@@ -101,6 +104,10 @@ def _guard_aliases(root: yaml.Node) -> None:
         return measured[key]
 
     measure(root)
+
+
+def _weight(node: yaml.Node) -> int:
+    return 1 + (len(node.value) // CHARACTERS_PER_VALUE if isinstance(node, yaml.ScalarNode) else 0)
 
 
 def _children(node: yaml.Node) -> list[yaml.Node]:
@@ -112,31 +119,57 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
 class _Loader(yaml.CSafeLoader):
     """The safe loader, but a key given twice and a value that cannot be are refused at their place."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        seen: dict[str, yaml.Node] = {}
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._without_duplicates: set[int] = set()
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """PyYAML calls this before it reads a mapping, to put into it what `<<` merges: look at its own keys first."""
+        if id(node) not in self._without_duplicates:
+            self._without_duplicates.add(id(node))
+            self._refuse_duplicates(node)
+        super().flatten_mapping(node)
+
+    def _refuse_duplicates(self, node: yaml.MappingNode) -> None:
+        seen: dict[Any, str] = {}
         for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                if first := seen.get(key.value):
-                    message = (
-                        f"key `{key.value}` stands twice in this mapping, first on line {first.start_mark.line + 1}"
-                    )
-                    raise Refused("duplicate-key", message, span_of(key), "remove one; the second would win silently")
-                seen[key.value] = key
-        return super().construct_mapping(node, deep)
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            merges = key.tag == MERGE
+            value = MERGE if merges else read_key(self, key)
+            if value in seen:
+                before, here = seen[value], span_of(key)
+                message = f"key `{_short(key.value)}` stands twice in this mapping, first {before}"
+                hint = "write `<<: [*a, *b]`" if merges else "remove one; the second would win silently"
+                raise Refused("duplicate-key", message, here, hint)
+            written = f"as `{_short(key.value)}` " if value != key.value and not merges else ""
+            seen[value] = f"{written}on line {key.start_mark.line + 1}"
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Raises ValueError, which construct_object turns into a refusal."""
+        if len(node.value) > MAX_DIGITS:
+            raise ValueError(node.value)
+        return super().construct_yaml_int(node)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
         try:
             return super().construct_object(node, deep)
         except (ValueError, OverflowError, TypeError, KeyError, AttributeError, IndexError):
-            kind = node.tag.rpartition(":")[2]
+            kind = {"int": "whole number", "float": "number", "timestamp": "date"}.get(
+                node.tag.rpartition(":")[2], "value"
+            )
             hint = "put it in quotes if it is meant as text"
             raise Refused("invalid-yaml", f"`{_short(node.value)}` is no valid {kind}", span_of(node), hint) from None
 
 
-def line_of(text: str, number: int) -> str:
-    """A line of a text, counted from 1, without its break; empty past the end."""
-    lines = _LINE_BREAK.split(text)
-    return lines[number - 1] if number <= len(lines) else ""
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+for _beyond in ("binary", "omap", "pairs", "set"):
+    _Loader.yaml_constructors[f"tag:yaml.org,2002:{_beyond}"] = _Loader.construct_undefined
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as YAML counts them, without their breaks."""
+    return _LINE_BREAK.split(text)
 
 
 def _at(text: str, offset: int) -> Span:

@@ -62,6 +62,13 @@ class Dag:
         """The task groups by name; of two with one name the first."""
         return _nodes(self.config, *NODE_LISTS[1])
 
+    def names(self, key: str) -> set[str]:
+        """Every name that stands under `tasks` or `task_groups`, also of entries that are no task or group."""
+        listed, name_key = self.config.get(key), dict(NODE_LISTS)[key]
+        if isinstance(listed, list):
+            listed = [each.get(name_key) for each in listed if isinstance(each, dict)]
+        return {name for name in listed if isinstance(name, str)} if isinstance(listed, dict | list) else set()
+
     def place(self, *route: str | int, part: Part = "value") -> Place:
         """Where the value that `route` leads to is set: here, in the `default` block or in a `defaults.yml`."""
         return self.layers.place(route, part)

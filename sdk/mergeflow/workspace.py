@@ -1,5 +1,6 @@
 """A repository on disk as the commands see it: its root, the configs in question, and what is known around them."""
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from mergeflow.project import Project, defaults_above, is_defaults, load
 from mergeflow.rules import Known
 
 STUBS = "dags"
+
+_KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
+"""Whatever may be a dag_id; possessive and anchored, so that the time is in proportion to the text."""
 
 
 class WrongUse(Exception):
@@ -51,16 +55,16 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
     above = {each for path in focus for each in defaults_above(path)} & set(every)
     near = load(_read(root, sorted(focus | above)))
     others = _naming(_read(root, (path for path in every if path not in focus | above)), near)
-    project = load({**{path: read(root, path) for path in sorted(focus | above)}, **others}) if others else near
+    project = load(dict(sorted({**_read(root, focus | above), **others}.items()))) if others else near
     return Selection(project, frozenset(focus))
 
 
 def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
     focus: set[str] = set()
     for path in paths:
-        if not (path.exists() or path.is_symlink()):
+        if not os.path.lexists(path):
             raise WrongUse(f"{path} does not exist")
-        full = path.absolute()
+        full = path.parent.resolve() / path.name if path.is_symlink() else path.resolve()
         if not full.is_relative_to(root):
             raise WrongUse(f"{path} lies outside the repository {root.name}/")
         name = full.relative_to(root).as_posix()
@@ -73,12 +77,14 @@ def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
 
 def _naming(files: Files, project: Project) -> Files:
     """Those of `files` that may define a DAG of `project` once more, told from their text."""
-    dag_ids = {dag.dag_id for dag in project.dags}
+    dag_ids = {dag.dag_id.encode() for dag in project.dags}
     if not dag_ids:
         return {}
-    names = "|".join(re.escape(dag_id) for dag_id in sorted(dag_ids))
-    defines = re.compile(rf"""(?:{names})["']?\s*:""".encode())
-    return {path: content for path, content in files.items() if isinstance(content, bytes) and defines.search(content)}
+    return {
+        path: content
+        for path, content in files.items()
+        if isinstance(content, bytes) and not dag_ids.isdisjoint(_KEY.findall(content))
+    }
 
 
 def _read(root: Path, paths: Iterable[str]) -> Files:

@@ -144,7 +144,7 @@ def test_a_parameter_that_no_operator_takes_is_shown_at_its_line(write: Write, t
     write("validators/catalog.json", catalog)
     write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace("}", ", retires: 3}"))
     assert set(loaded(tmp_path, "payments")) == {"payments_good"}
-    assert "configs/payments/odd.yaml:5:81: error: unknown key `retires` in task `run`" in shown(tmp_path)
+    assert "configs/payments/odd.yaml:5:79: error: unknown key `retires` in task `run`" in shown(tmp_path)
 
 
 def test_a_team_without_configs_has_no_dags(write: Write, tmp_path: Path) -> None:

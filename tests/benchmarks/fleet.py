@@ -7,7 +7,7 @@ BASH = "airflow.providers.standard.operators.bash.BashOperator"
 
 
 def write(root: Path, dags: int, teams: int) -> Path:
-    """Write a repository of one DAG per file, and beside it `by_hand.py` with the same DAGs; return the first config."""
+    """Write a repository of one DAG per file, and beside it `by_hand.py` with the same; return the first config."""
     (root / "dags").mkdir(parents=True)
     for team in range(teams):
         folder = root / f"configs/team_{team:02}"

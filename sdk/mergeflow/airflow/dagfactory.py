@@ -31,16 +31,8 @@ def build(compiled: CompiledDag) -> DAG:
     """
     try:
         config = cast_with_type(compiled.config)
-        built = DagBuilder(
-            dag_name=compiled.dag_id,
-            dag_config=_combined(config),
-            default_config={},
-            yml_dag=f"# {compiled.path}\n{compiled.source}",
-        ).build()
-        dag: Any = built.get("dag")
-        if not isinstance(dag, DAG) or dag.dag_id != compiled.dag_id:
-            raise BuildError(f"dag-factory returned {getattr(dag, 'dag_id', dag)!r} instead of a DAG of this id")
-        dag.validate()
+        dag = _built(compiled, _combined(config))
+        dag.validate()  # type: ignore[no-untyped-call]
         dag.check_cycle()
         if config != compiled.config:  # it holds objects of `__type__`, which Airflow may be unable to store
             DagSerialization.to_dict(dag)
@@ -49,6 +41,15 @@ def build(compiled: CompiledDag) -> DAG:
     except Exception as error:  # an operator may raise anything, and one DAG must not cost another
         raise BuildError(_one_line(error)) from error
     return dag
+
+
+def _built(compiled: CompiledDag, config: dict[str, Any]) -> DAG:
+    """What the builder makes of a config; its own text, as committed, becomes the DAG's docs."""
+    docs = f"# {compiled.path}\n{compiled.source}"
+    made = DagBuilder(dag_name=compiled.dag_id, dag_config=config, default_config={}, yml_dag=docs).build().get("dag")
+    if not isinstance(made, DAG) or made.dag_id != compiled.dag_id:
+        raise BuildError(f"dag-factory returned {getattr(made, 'dag_id', made)!r} instead of a DAG of this id")
+    return made
 
 
 def _combined(value: Any) -> Any:

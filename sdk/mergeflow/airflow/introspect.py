@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from airflow import __version__ as airflow_version
 from airflow.providers_manager import ProvidersManager
 from airflow.sdk import BaseOperator
-
-from airflow import __version__ as airflow_version
 
 _NOT_GIVEN = {"self", "args", "kwargs", "task_id", "dag", "task_group", "default_args"}
 """Parameters that dag-factory sets itself, and Python's own."""

@@ -46,10 +46,14 @@ def load_catalog(root: Path) -> Catalog:
     """The repository's catalog; an empty one when it has none. Raises CatalogError when it cannot be read."""
     try:
         content = json.loads((root / CATALOG_PATH).read_bytes())
-        return Catalog(frozenset(content["common"]), content["operators"])
+        catalog = Catalog(frozenset(content["common"]), dict(content["operators"]))
+        for import_path in catalog.entries:
+            catalog.operator(import_path)
     except FileNotFoundError:
         return Catalog()
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CatalogError(
-            f"{CATALOG_PATH} cannot be read ({error}); `mergeflow catalog build` writes it anew"
-        ) from None
+    except OSError as error:
+        raise CatalogError(f"{CATALOG_PATH} cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        hint = "`mergeflow catalog build` writes it anew"
+        raise CatalogError(f"{CATALOG_PATH} cannot be read: it is not a catalog; {hint}") from None
+    return catalog

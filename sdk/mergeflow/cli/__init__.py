@@ -1,8 +1,10 @@
 """The command line: one module per command, imported only when that command is called, and one edge for errors."""
 
+import os
 import sys
 import traceback
 from importlib import import_module
+from io import TextIOWrapper
 from tempfile import NamedTemporaryFile
 
 import click
@@ -12,6 +14,10 @@ COMMANDS = ("catalog", "check", "plan", "up")
 
 FINE, PROBLEMS, WRONG_USE, INTERNAL = range(4)
 """The exit codes of every command."""
+INTERRUPTED, NOBODY_READS = 130, 141
+"""What a shell expects of a command that Ctrl-C or the end of its reader has stopped: it has not finished, so not 0."""
+_COMPLETING = "_MERGEFLOW_COMPLETE"
+"""The variable by which a shell asks click to complete a line."""
 
 
 class _Commands(click.Group):
@@ -37,6 +43,9 @@ def mergeflow() -> None:
 
 def main() -> None:
     """Run a command; whatever goes wrong is one line and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode shows `?`, and no traceback
     sys.exit(run(sys.argv[1:]))
 
 
@@ -48,19 +57,26 @@ def run(arguments: list[str]) -> int:
         click.echo(help_.format_message())
         return WRONG_USE
     except click.ClickException as error:
-        click.echo(f"mergeflow: {' '.join(error.format_message().split())}", err=True)
+        click.echo(f"mergeflow: {_line(error.format_message())}", err=True)
         return WRONG_USE
     except (click.Abort, KeyboardInterrupt):
-        return 130
-    except BrokenPipeError:
-        sys.stdout = None  # nobody reads any more: say nothing at exit either
-        return FINE
+        return INTERRUPTED
+    except SystemExit as ended:  # click ends by itself when its output breaks, and after completing a shell's line
+        return int(ended.code or FINE) if _COMPLETING in os.environ else NOBODY_READS
     except Exception as error:  # noqa: BLE001 - the one edge: an internal fault is a line and a report
-        click.echo(f"mergeflow: internal error, {error!r}. Please report it with {_report()}", err=True)
+        click.echo(f"mergeflow: internal error, {_line(repr(error))}. {_report()}", err=True)
         return INTERNAL
 
 
+def _line(text: str) -> str:
+    """A text as one line that cannot move the cursor: what it quotes may come from a file's name."""
+    return "".join(char if char.isprintable() else "·" for char in " ".join(text.split()))
+
+
 def _report() -> str:
-    with NamedTemporaryFile("w", prefix="mergeflow-report-", suffix=".txt", delete=False) as file:
-        file.write(traceback.format_exc())
-    return file.name
+    try:
+        with NamedTemporaryFile("w", prefix="mergeflow-report-", suffix=".txt", delete=False, errors="replace") as file:
+            file.write(traceback.format_exc())
+    except OSError as error:
+        return f"A report cannot be written: {error.strerror}"
+    return f"Please report it with {file.name}"

@@ -12,7 +12,10 @@ _WITHIN = " \t\r\n-#}]"
 
 @dataclass(frozen=True, slots=True)
 class CompiledDag:
-    """A DAG as dag-factory takes it, all defaults merged; `source` is its YAML as committed."""
+    """A DAG as dag-factory takes it, all defaults merged; `source` is its YAML as committed.
+
+    Configs share values with each other and with their documents: whoever changes one, copies it first.
+    """
 
     dag_id: str
     path: str

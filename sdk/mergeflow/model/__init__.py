@@ -3,10 +3,11 @@
 from mergeflow.model.base import ConfigModel
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.group import TaskGroup
-from mergeflow.model.shape import kind_of, near, shape_problems
+from mergeflow.model.shape import MOST_WORDS, kind_of, near, nearest, shape_problems
 from mergeflow.model.task import DefaultArgs, Task
 
 __all__ = [
+    "MOST_WORDS",
     "ConfigModel",
     "Dag",
     "DefaultArgs",
@@ -15,5 +16,6 @@ __all__ = [
     "TaskGroup",
     "kind_of",
     "near",
+    "nearest",
     "shape_problems",
 ]

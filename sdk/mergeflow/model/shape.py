@@ -1,7 +1,9 @@
 """From pydantic's errors to problems: one per cause, at the key or value to change, in the reader's words."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,12 +28,14 @@ _EXPECTED = {
     "none_required": "",
     "string_type": "text",
 }
-_HINTS = {
-    "duration": "write {__type__: datetime.timedelta, seconds: 90}",
-    "true or false": "write true or false, without quotes",
-    "a whole number": "write the number without quotes",
-    "a list": "write [a, b], also for a single one",
+_UNQUOTED = {
+    "a number": re.compile(r"[-+]?\d+(\.\d+)?"),
+    "a whole number": re.compile(r"[-+]?\d+"),
+    "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
 }
+"""Texts that would be of the wanted type if they were not in quotes."""
+LONGEST_WORD, MOST_WORDS = 100, 500
+"""Beyond these nobody has misspelt anything, and comparing takes its time."""
 
 
 def shape_problems(model: type[ConfigModel], data: object, place: Place, owner: str) -> list[Problem]:
@@ -47,10 +51,18 @@ def shape_problems(model: type[ConfigModel], data: object, place: Place, owner: 
     return bad_keys
 
 
-def near(word: str, words: Iterable[str]) -> str:
-    """A hint that names the nearest of `words`, or nothing when none is near."""
-    matches = get_close_matches(word, list(words), n=1, cutoff=0.7)
-    return f"did you mean `{matches[0]}`?" if matches else ""
+def near(word: str, words: Collection[str], but: str = "") -> str:
+    """A hint that names the nearest of `words`, but never the one that is no answer; nothing when none is near."""
+    found = nearest(word, words, but)
+    return f"did you mean `{found}`?" if found else ""
+
+
+def nearest(word: str, words: Collection[str], but: str = "") -> str:
+    """The one of `words` that a slip of the finger turns into `word`, or nothing."""
+    if len(word) > LONGEST_WORD or len(words) > MOST_WORDS:
+        return ""
+    known = [each for each in words if len(each) <= LONGEST_WORD and each != but]
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.7 if len(word) > 4 else 0.65)), "")
 
 
 def kind_of(value: object) -> str:
@@ -65,6 +77,7 @@ def kind_of(value: object) -> str:
         float: "a number",
         dict: "a mapping",
         list: "a list",
+        date: "a date",
     }
     return next((name for kind, name in names.items() if isinstance(value, kind)), f"a {type(value).__name__}")
 
@@ -74,9 +87,13 @@ def _is_plain(key: object, value: object) -> bool:
     return isinstance(key, str) and not built
 
 
-def _key_problem(key: object, place: Place, owner: str) -> Problem:
-    where = Place(place.path, (*place.route, key), "key")  # type: ignore[arg-type]
-    return Problem("wrong-type", f"key `{key}` in {owner} is read as {kind_of(key)}", where, "put it in quotes")
+def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
+    """A key that YAML does not take for text, such as `on`; its spelling is only in the file."""
+    where = Place(place.path, (*place.route, *route, key), "key")
+    inside = f"`{_spell(route)}` of {owner}" if route else owner
+    return Problem(
+        "wrong-type", f"this key in {inside} is read as {kind_of(key)}, not as text", where, "put it in quotes"
+    )
 
 
 def _problems(
@@ -86,8 +103,8 @@ def _problems(
     for error in errors:
         by_route[_walk(data, error["loc"])].append(error)
     # A union reports each of its branches; the branch that got furthest is the one that was meant.
-    meant = [route for route in by_route if not any(len(o) > len(route) and o[: len(route)] == route for o in by_route)]
-    return [_problem(by_route[route], route, model, place, owner) for route in meant]
+    passed = {route[:length] for route in by_route for length in range(len(route))}
+    return [_problem(by_route[route], route, model, place, owner) for route in by_route if route not in passed]
 
 
 def _walk(data: Any, loc: tuple[int | str, ...]) -> Route:
@@ -102,6 +119,9 @@ def _walk(data: Any, loc: tuple[int | str, ...]) -> Route:
 
 def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel], place: Place, owner: str) -> Problem:
     first = errors[0]
+    if first["loc"][-1:] == ("[key]",):
+        key = first["input"]
+        return _key_problem(key, place, owner, route[:-1] if route[-1:] == (key,) else route)
     full = (*place.route, *route)
     name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
     if first["type"] == "extra_forbidden":
@@ -110,12 +130,25 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
     value_place = Place(place.path, full)
     if not expected:
-        message = f"`{name}` in {owner}: {first['msg'][0].lower()}{first['msg'][1:]}"
-        return Problem("invalid-value", message, value_place)
+        least = first.get("ctx", {}).get("ge")
+        wrong = f"must be at least {least}" if least is not None else f"is refused: {first['msg']}"
+        return Problem("invalid-value", f"`{_spell(route)}` in {owner} {wrong}", value_place)
+    if "a number" in expected:
+        expected = [each for each in expected if each != "a whole number"]
     wanted = " or ".join(dict.fromkeys(expected))
-    hint = _HINTS.get(first["type"], "") or _HINTS.get(wanted, "")
-    found = kind_of(first["input"])
-    return Problem("wrong-type", f"`{_spell(route)}` in {owner} must be {wanted}, not {found}", value_place, hint)
+    message = f"`{_spell(route)}` in {owner} must be {wanted}, not {kind_of(first['input'])}"
+    return Problem("wrong-type", message, value_place, _hint(wanted, expected, first["input"]))
+
+
+def _hint(wanted: str, expected: list[str], found: object) -> str:
+    if "a time span" in expected:
+        return "write {__type__: datetime.timedelta, seconds: 90}"
+    if wanted == "a list":
+        return "write [a, b], also for a single one"
+    if isinstance(found, str):
+        unquoted = any(kind in _UNQUOTED and _UNQUOTED[kind].fullmatch(found) for kind in expected)
+        return "write it without quotes" if unquoted else ""
+    return "put it in quotes" if wanted == "text" and isinstance(found, int | float | date) else ""
 
 
 def _spell(route: Route) -> str:

@@ -98,8 +98,17 @@ def _node_changes(before: CompiledDag, after: CompiledDag, key: str, name_key: s
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
     for name in sorted({*before, *after}):
         old, new = before.get(name, ABSENT), after.get(name, ABSENT)
-        if old != new or type(old) is not type(new):
+        if not _same(old, new):
             yield FieldChange(name, old, new)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether two values mean the same to Airflow; in Python `True == 1`, and no NaN equals another."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return type(old) is type(new) and (old == new or old != old)  # noqa: PLR0124 - NaN
 
 
 def _settings(dag: CompiledDag) -> dict[str, Any]:

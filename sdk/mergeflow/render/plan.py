@@ -1,7 +1,10 @@
 """A plan for a terminal, in the manner of terraform: only what changes, and one line that sums it up."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
+
+import yaml
 
 from mergeflow.plan import ABSENT, DagChange, FieldChange, Kind, NodeChange, Plan
 from mergeflow.render.text import BOLD, GREEN, RED, RESET, YELLOW, printable
@@ -30,7 +33,7 @@ def summary(plan: Plan) -> str:
 def _dag(change: DagChange) -> Iterator[str]:
     sign, _ = _SIGNS[change.kind]
     tasks = f", {change.tasks} task{'s' * (change.tasks != 1)}" if change.kind is Kind.ADDED else ""
-    yield f"{sign} {change.dag_id}{tasks}    {change.path}"
+    yield f"{sign} {printable(change.dag_id)}{tasks}    {printable(change.path)}"
     if change.kind is Kind.REMOVED:
         yield "    its history stays in Airflow, its schedule ends"
     for field in change.fields:
@@ -40,20 +43,35 @@ def _dag(change: DagChange) -> Iterator[str]:
 
 
 def _node(node: NodeChange) -> Iterator[str]:
-    yield f"    {_SIGNS[node.kind][0]} {node.noun} {node.name}"
+    yield f"    {_SIGNS[node.kind][0]} {node.noun} {printable(node.name)}"
     for field in node.fields:
         yield f"        ~ {_field(field)}"
 
 
 def _field(field: FieldChange) -> str:
-    return f"{field.name}: {_value(field.before)} → {_value(field.after)}"
+    return f"{printable(field.name)}: {_value(field.before)} → {_value(field.after)}"
 
 
 def _value(value: Any) -> str:
     if value is ABSENT:
         return "(not set)"
-    text = printable(value if isinstance(value, str) else repr(value))
+    text = printable(_spelled(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _spelled(value: Any) -> str:
+    """A value as YAML writes it on one line, so that the text `1` differs from the number 1."""
+    dumped = yaml.dump(
+        value, Dumper=_Dumper, default_flow_style=True, allow_unicode=True, sort_keys=False, width=math.inf
+    )
+    return str(dumped).removesuffix("\n").removesuffix("\n...")
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write a value out wherever it stands: an anchor would name nothing that the reader sees."""
+        del data
+        return True
 
 
 def _painted(text: str) -> str:

@@ -1,12 +1,16 @@
 """Diagnostics for a terminal: where, what, the source line with a caret below it, and the remedy."""
 
 from collections.abc import Callable, Iterator
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 from mergeflow.diagnostic import Diagnostic, Report, Severity
 from mergeflow.source import Span
 
 _TAB = "    "
+LONGEST_LINE = 160
+"""How many characters of a source line are printed; of a longer one those around the caret."""
+LONGEST_TEXT = 400
+"""How many characters of a message or a hint are printed."""
 SHOWN = 50
 """How many diagnostics are printed; the rest are counted."""
 
@@ -31,7 +35,7 @@ def render_diagnostic(diagnostic: Diagnostic, *, color: bool = False) -> str:
     level = RED if diagnostic.severity is Severity.ERROR else YELLOW
     where = paint(f"{printable(str(diagnostic.location))}:", BOLD)
     severity = paint(f"{diagnostic.severity.value}:", level)
-    head = f"{where} {severity} {paint(printable(diagnostic.message), BOLD)} [{diagnostic.rule}]"
+    head = f"{where} {severity} {paint(_short(diagnostic.message), BOLD)} [{diagnostic.rule}]"
     return "\n".join([head, *_body(diagnostic, paint, level)]) + "\n"
 
 
@@ -49,33 +53,46 @@ def _body(diagnostic: Diagnostic, paint: _Paint, level: str) -> Iterator[str]:
     number = str(diagnostic.location.span.start.line)
     margin = " " * len(number)
     if diagnostic.source_line.strip():
+        line, marks = excerpt(diagnostic.source_line, diagnostic.location.span)
         yield paint(f"{margin} |", BLUE)
-        yield f"{paint(f'{number} |', BLUE)} {printable(diagnostic.source_line)}".rstrip()
-        yield f"{paint(f'{margin} |', BLUE)} {paint(caret(diagnostic.source_line, diagnostic.location.span), level)}"
+        yield f"{paint(f'{number} |', BLUE)} {line}".rstrip()
+        yield f"{paint(f'{margin} |', BLUE)} {paint(marks, level)}"
     if diagnostic.hint:
-        yield f"{paint(f'{margin} =', BLUE)} hint: {printable(diagnostic.hint)}"
+        yield f"{paint(f'{margin} =', BLUE)} hint: {_short(diagnostic.hint)}"
     for note in diagnostic.notes:
-        yield f"{paint(f'{margin} =', BLUE)} {note.message}: {printable(str(note.location))}"
+        yield f"{paint(f'{margin} =', BLUE)} {_short(note.message)}: {printable(str(note.location))}"
 
 
-def caret(line: str, span: Span) -> str:
-    """The marks below a source line, which stand under the span also where characters are wide or tabs."""
+def excerpt(line: str, span: Span) -> tuple[str, str]:
+    """A source line as it is printed, and the marks below it, which stand under the span whatever stands before it.
+
+    Of a line that is too long only the part around the span's start is printed, with `…` where something is left out.
+    """
     start = span.start.column - 1
     end = span.end.column - 1 if span.end.line == span.start.line else len(line)
-    before = sum(_width(char) for char in line[:start])
-    under = sum(_width(char) for char in line[start : max(end, start + 1)])
-    return " " * before + "^" * max(under, 1)
+    first = 0 if len(line) <= LONGEST_LINE else max(0, min(start - LONGEST_LINE // 2, len(line) - LONGEST_LINE))
+    last = min(len(line), first + LONGEST_LINE)
+    cut, rest = "…" * (first > 0), "…" * (last < len(line))
+    before = _width(cut + printable(line[first:start]))
+    under = _width(printable(line[start : max(min(end, last), start + 1)]))
+    return f"{cut}{printable(line[first:last])}{rest}", " " * before + "^" * max(under, 1)
 
 
-def _width(char: str) -> int:
-    if char == "\t":
-        return len(_TAB)
-    return 2 if east_asian_width(char) in "WF" else 1
+def _width(text: str) -> int:
+    """How many columns of a terminal a printable text takes."""
+    return sum(0 if category(char) in ("Mn", "Me") else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def printable(line: str) -> str:
-    """A source line that cannot move the cursor or change colours."""
+    """A text that cannot move the cursor or change colours: tabs are blanks, what has no shape is a dot."""
     return "".join(_TAB if char == "\t" else char if char.isprintable() else "·" for char in line)
+
+
+def _short(text: str) -> str:
+    """A printable text without most of its middle when it is too long: what it says last matters too."""
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[: LONGEST_TEXT // 2]} … {text[-LONGEST_TEXT // 2 :]}"
+    return printable(text)
 
 
 def _painted(text: str, style: str) -> str:

@@ -21,6 +21,7 @@
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.project import Dag, Node, Project
@@ -41,7 +42,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         try:
             TopologicalSorter({point: list(waits) for point, waits in graph.items()}).prepare()
         except CycleError as error:
-            yield _problem(dag, graph, error.args[1])
+            if any(kind == "task" for kind, _ in error.args[1]):  # else it is a task-group-cycle
+                yield _problem(dag, graph, error.args[1])
 
 
 def _graph(dag: Dag) -> dict[Point, dict[Point, Route]]:
@@ -74,8 +76,9 @@ def _problem(dag: Dag, graph: Mapping[Point, Mapping[Point, Route]], found: list
     # `ring` reads "each waits for the next", so its last point's wait for the first closes the cycle.
     names = [name for i, (_, name) in enumerate(ring) if name != ring[i - 1][1] or len(ring) == 1]
     path = " → ".join(f"`{name}`" for name in (*names, names[0]))
-    here, after = ring[0], ring[1 % len(ring)]
-    message = f"tasks of `{dag.dag_id}` wait for each other in a circle: {path}"
+    waits = [graph[here][after] for here, after in pairwise((*ring, ring[0]))]
+    route = next((route for route in waits if route[-2:-1] == ("dependencies",)), waits[0])
+    message = f"these tasks wait for each other in a circle: {path}"
     if len(set(names)) == 1:
         message = f"task `{names[0]}` waits for itself"
-    return Problem(ID, message, dag.place(*graph[here][after]), "remove one of these dependencies")
+    return Problem(ID, message, dag.place(*route), "remove one of these dependencies")

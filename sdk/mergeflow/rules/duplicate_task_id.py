@@ -40,5 +40,5 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
                 name = each.get(name_key) if isinstance(each, dict) else None
                 if isinstance(name, str) and first.setdefault(name, i) != i:
                     related = Related(dag.place(key, first[name], name_key), "the first one")
-                    message = f"{name_key} `{name}` stands twice in `{dag.dag_id}`"
+                    message = f"{name_key} `{name}` stands twice in this list"
                     yield Problem(ID, message, dag.place(key, i, name_key), "rename one", related=(related,))

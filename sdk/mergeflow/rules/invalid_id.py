@@ -38,7 +38,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags:
         for kind, name, place in _names(dag):
             pattern, longest = (_GROUP, 200) if kind == "group_name" else (_ID, 250)
-            if len(name) > longest:
+            if not name:
+                yield Problem(ID, f"this {kind} is empty", place, "give it a name")
+            elif len(name) > longest:
                 yield Problem(ID, f"{kind} has {len(name)} characters, Airflow takes {longest}", place, "shorten it")
             elif not pattern.fullmatch(name):
                 usable = _FORBIDDEN.sub("_", name).strip("_")

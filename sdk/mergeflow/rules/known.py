@@ -4,9 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mergeflow.catalog import Catalog
+from mergeflow.catalog import Catalog, Operator
 from mergeflow.diagnostic import Problem, Severity
+from mergeflow.model import Task
 from mergeflow.project import Project
+
+_CALLBACKS = ("execute", "success", "failure", "retry", "skipped")
+BUILDER_KEYS = frozenset(
+    {f"on_{each}_callback_{part}" for each in _CALLBACKS for part in ("name", "file")}
+    | {f"{each}_check_{part}" for each in ("response", "success", "failure") for part in ("name", "file", "lambda")}
+    | {"execution_date_fn_name", "execution_date_fn_file"}
+)
+"""What dag-factory reads from a task and turns into an operator's parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +24,10 @@ class Known:
 
     catalog: Catalog = field(default_factory=Catalog)
     stubs: frozenset[str] | None = None
+
+    def keys_of(self, operator: Operator) -> frozenset[str]:
+        """Every key that a task of this operator may have."""
+        return operator.parameters | self.catalog.common | Task.model_fields.keys() | BUILDER_KEYS
 
 
 class Rule(Protocol):

@@ -12,7 +12,7 @@
 
 *Good*:
 
-    # configs/sales/orders.yaml
+    # configs/team/orders.yaml
     orders:
       schedule: "@daily"
       tasks:

@@ -18,20 +18,25 @@ the whole DAG out and says so in a log that nobody reads.
         extract: {retries: 2, operator: airflow.providers.standard.operators.empty.EmptyOperator}
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.model import MOST_WORDS, ConfigModel, Task, TaskGroup, nearest
+from mergeflow.model import Dag as ShapeOfDag
 from mergeflow.project import NODE_LISTS, Dag, Node, Project
 from mergeflow.rules.known import Known
 
 ID = "missing-key"
 SEVERITY = Severity.ERROR
 
+_EXAMPLE = "airflow.providers.standard.operators.bash.BashOperator"
+
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem for each missing `tasks`, `operator`, `task_id`, `group_name` or operator parameter."""
     for dag in project.dags:
-        if not dag.config.get("tasks"):
+        if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, ShapeOfDag.model_fields):
             place = Place(dag.path, (dag.dag_id,), "key")
             yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
         yield from _nameless(dag)
@@ -40,30 +45,51 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 
 def _nameless(dag: Dag) -> Iterator[Problem]:
-    for key, name_key in NODE_LISTS:
+    shapes: tuple[type[ConfigModel], ...] = (Task, TaskGroup)
+    for (key, name_key), shape in zip(NODE_LISTS, shapes, strict=True):
         listed = dag.config.get(key)
         for i, each in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(each, dict) and name_key not in each:
-                message = f"entry {i + 1} of `{key}` in `{dag.dag_id}` lacks `{name_key}`"
-                yield Problem(ID, message, dag.place(key, i), f"add `{name_key}: <name>`")
+            if not isinstance(each, dict) or each.get(name_key) is not None:
+                continue
+            slip = _slip(name_key, each, shape)
+            if not slip or shape is Task:  # a group takes no keys but its own, so its slip is reported already
+                hint = f"rename `{slip}` to `{name_key}`" if slip else f"add `{name_key}: <name>`"
+                yield Problem(ID, f"entry {i + 1} of `{key}` lacks `{name_key}`", dag.place(key, i), hint)
 
 
 def _operator(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
     path = task.config.get("operator")
     place = dag.place(*task.route, part="key" if isinstance(task.route[-1], str) else "value")
     if path is None and task.config.get("decorator") is None:
-        hint = "name an operator, such as airflow.providers.standard.operators.bash.BashOperator"
+        slips = {wanted: _slip(wanted, task.config, Task) for wanted in ("operator", "decorator")}
+        meant = next((f"rename `{slip}` to `{wanted}`" for wanted, slip in slips.items() if slip), "")
+        hint = meant or f"name one, such as `operator: {_EXAMPLE}`"
         yield Problem(ID, f"task `{task.name}` has neither `operator` nor `decorator`", place, hint)
     operator = known.catalog.operator(path) if isinstance(path, str) else None
     given = {*task.config, *_mapping(dag.config.get("default_args"))}
     given |= {key for part in ("expand", "partial") for key in _mapping(task.config.get(part))}
-    given |= {
-        str(each.get("attribute")) for each in task.config.get("variables_as_arguments") or () if isinstance(each, dict)
-    }
+    given |= {str(each.get("attribute")) for each in _list(task.config.get("variables_as_arguments"))}
+    if operator:
+        given |= _meant(task.config, known.keys_of(operator))
     for parameter in sorted(operator.required - given if operator else ()):
         if not (parameter == "python_callable" and "python_callable_name" in given):
             message = f"task `{task.name}` lacks `{parameter}`, which {str(path).rpartition('.')[2]} needs"
             yield Problem(ID, message, place, f"add `{parameter}: …`")
+
+
+def _slip(wanted: str, config: Mapping[str, Any], shape: type[ConfigModel]) -> str:
+    """The key that somebody has written for `wanted`, or nothing."""
+    return nearest(wanted, [key for key in config if isinstance(key, str) and key not in shape.model_fields])
+
+
+def _meant(config: Mapping[str, Any], known: Collection[str]) -> set[str]:
+    """The keys that misspelt ones stand for: those are reported themselves, as unknown keys."""
+    unknown = [key for key in config if isinstance(key, str) and key not in known]
+    return {nearest(key, known) for key in unknown} if len(unknown) <= MOST_WORDS else set()
+
+
+def _list(value: object) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> dict[str, object]:

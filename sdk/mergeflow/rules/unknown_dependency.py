@@ -19,31 +19,36 @@
         load: {operator: airflow.providers.standard.operators.empty.EmptyOperator, dependencies: [extract]}
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import near
-from mergeflow.project import Project
+from mergeflow.project import NODE_LISTS, Project
 from mergeflow.rules.known import Known
 
 ID = "unknown-dependency"
 SEVERITY = Severity.ERROR
+
+_NO_OTHER = "remove it: this DAG has no other task"
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem for each dependency, of a task or of a group, that leads nowhere."""
     del known
     for dag in project.dags:
-        names = {**dag.tasks, **dag.groups}
+        if not all(isinstance(dag.config.get(key), dict | list | None) for key, _ in NODE_LISTS):
+            continue  # that is the problem, and the model's to report
+        names = sorted(known_names := dag.names("tasks") | dag.names("task_groups"))
         for kind, node in chain((("task", t) for t in dag.tasks.values()), (("group", g) for g in dag.groups.values())):
             for route, name in node.dependencies:
-                if name not in names:
+                if name not in known_names:
                     message = f"{kind} `{node.name}` depends on `{name}`, which this DAG does not have"
-                    hint = near(name, names) or f"this DAG has {_listed(names)}"
+                    hint = near(name, names, but=node.name) or _listed(names, but=node.name)
                     yield Problem(ID, message, dag.place(*route), hint)
 
 
-def _listed(names: Iterable[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return ", ".join(quoted[:5]) + (f" and {len(quoted) - 5} more" if len(quoted) > 5 else "")
+def _listed(names: Sequence[str], but: str) -> str:
+    others = [f"`{name}`" for name in names[:6] if name != but][:5]
+    left = len(names) - len(others) - 1
+    return f"this DAG has {', '.join(others)}{f' and {left} more' if left else ''}" if others else _NO_OTHER

@@ -27,20 +27,12 @@ refuse the whole DAG.
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.model import DefaultArgs, Task, near
+from mergeflow.model import DefaultArgs, near
 from mergeflow.project import Dag, Node, Project
-from mergeflow.rules.known import Known
+from mergeflow.rules.known import BUILDER_KEYS, Known
 
 ID = "unknown-key"
 SEVERITY = Severity.ERROR
-
-_CALLBACKS = ("execute", "success", "failure", "retry", "skipped")
-_BUILDER_KEYS = frozenset(
-    {f"on_{each}_callback_{part}" for each in _CALLBACKS for part in ("name", "file")}
-    | {f"{each}_check_{part}" for each in ("response", "success", "failure") for part in ("name", "file", "lambda")}
-    | {"execution_date_fn_name", "execution_date_fn_file"}
-)
-"""What dag-factory reads from a task and turns into an operator's parameter."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -56,13 +48,11 @@ def _in_task(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
     operator = known.catalog.operator(path) if isinstance(path, str) else None
     if operator is None:
         return
-    taken = operator.parameters | known.catalog.common | Task.model_fields.keys() | _BUILDER_KEYS
+    taken = known.keys_of(operator)
     for key in task.config:
         if isinstance(key, str) and key not in taken:
             name = str(path).rpartition(".")[2]
-            hint = (
-                near(key, taken) or f"{name} takes {', '.join(f'`{each}`' for each in sorted(operator.parameters)[:8])}"
-            )
+            hint = near(key, taken) or _takes(name, sorted(operator.parameters))
             yield Problem(
                 ID,
                 f"unknown key `{key}` in task `{task.name}`",
@@ -71,10 +61,16 @@ def _in_task(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
             )
 
 
+def _takes(name: str, parameters: list[str]) -> str:
+    listed = ", ".join(f"`{each}`" for each in parameters[:8])
+    more = f" and {len(parameters) - 8} more" if len(parameters) > 8 else ""
+    return f"{name} takes {listed}{more}" if listed else f"remove it: {name} takes no parameters of its own"
+
+
 def _in_default_args(project: Project, known: Known) -> Iterator[Problem]:
     """Airflow passes over what no operator takes, and an operator may be unknown: only a near miss is a mistake."""
     common = known.catalog.common | DefaultArgs.model_fields.keys()
-    taken = known.catalog.all_parameters | common | _BUILDER_KEYS
+    taken = known.catalog.all_parameters | common | BUILDER_KEYS
     for place, data in _default_args(project):
         for key in data:
             if isinstance(key, str) and key not in taken and (hint := near(key, common)):

@@ -38,9 +38,12 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags:
         named = [(task, "task_group_name") for task in dag.tasks.values()]
         named += [(group, "parent_group_name") for group in dag.groups.values()]
+        groups = sorted(dag.names("task_groups"))
+        if not isinstance(dag.config.get("task_groups"), dict | list | None):
+            continue  # that is the problem, and the model's to report
         for node, key in named:
             group = node.config.get(key)
-            if isinstance(group, str) and group and group not in dag.groups:
+            if isinstance(group, str) and group and group not in groups:
                 message = f"`{node.name}` is put into task group `{group}`, which this DAG does not have"
-                hint = near(group, dag.groups) or "add it under `task_groups`"
+                hint = near(group, groups, but=node.name) or "add it under `task_groups`"
                 yield Problem(ID, message, dag.place(*node.route, key), hint)

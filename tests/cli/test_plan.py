@@ -1,0 +1,178 @@
+"""`mergeflow plan`: DAGs, not lines of text."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Repository, Run
+from tests.test_files import commit, git
+
+E = "airflow.providers.standard.operators.empty.EmptyOperator"
+A, DEFAULTS = "configs/team/a.yaml", "configs/team/defaults.yml"
+BASE = {
+    A: f"""\
+orders:
+  schedule: "@daily"
+  default_args: {{retries: 1}}
+  params: {{n: 1, deep: {{x: true}}}}
+  tasks:
+    extract: {{operator: {E}}}
+    load: {{operator: {E}, dependencies: [extract]}}
+""",
+    "configs/team/b.yaml": f"payments:\n  tasks:\n    pay: {{operator: {E}}}\n",
+    DEFAULTS: "start_date: 2024-01-01\ndefault_args: {owner: team}\n",
+}
+IN_ANOTHER_FORM = f"""\
+orders:
+  tasks:
+    - {{task_id: load, operator: {E}, dependencies: [extract]}}
+    - {{operator: {E}, task_id: extract}}
+  params: {{deep: {{x: yes}}, n: 0x1}}
+  default_args: {{retries: 1}}
+  schedule: '@daily'
+"""
+Make = Callable[..., Repository]
+
+
+@pytest.fixture
+def committed(repository: Make) -> Repository:
+    made = repository(BASE)
+    commit(made.root)
+    return made
+
+
+def changed(committed: Repository, mergeflow: Run, files: dict[str, str]) -> str:
+    """The plan's own lines, without the first, which names the commits."""
+    committed.write(files)
+    ran = mergeflow("plan", cwd=committed.root)
+    assert (ran.code, ran.err) == (0, "")
+    head, _, rest = ran.out.partition("\n\n")
+    assert head.startswith("main ")
+    assert head.endswith(" → working tree")
+    return rest
+
+
+def test_an_unknown_revision_is_one_line(committed: Repository, mergeflow: Run) -> None:
+    for arguments in (["--base", "nowhere"], ["--head", "nowhere"], ["--base", "-x"]):
+        ran = mergeflow("plan", *arguments, cwd=committed.root)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err == f"mergeflow: Git knows no revision `{arguments[1]}` here\n"
+
+
+def test_outside_git_it_says_so(repository: Make, mergeflow: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = repository(BASE)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(made.root.parent))
+    ran = mergeflow("plan", cwd=made.root)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "not a git repository" in ran.err
+
+
+def test_without_git_it_says_so(committed: Repository, mergeflow: Run, without_git: Path) -> None:
+    del without_git
+    ran = mergeflow("plan", cwd=committed.root)
+    assert (ran.code, ran.out, ran.err) == (2, "", "mergeflow: git cannot be run: No such file or directory\n")
+
+
+def test_a_broken_head_is_exit_code_1_and_its_dags_go(committed: Repository, mergeflow: Run) -> None:
+    committed.write({"configs/team/b.yaml": "payments: 1\n"})
+    ran = mergeflow("plan", cwd=committed.root)
+    assert ran.code == 1
+    assert "- payments    configs/team/b.yaml" in ran.out
+    assert ran.err == "\n1 error in 1 of 3 files; `mergeflow check` shows them. Their DAGs would not be live.\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE[A].replace("\n", "\r\n"),
+        "# a comment\n" + BASE[A].replace("  ", "      "),
+        BASE[A].replace('"@daily"', "'@daily'"),
+        IN_ANOTHER_FORM,
+        f"default:\n  default_args: {{retries: 1, owner: nobody}}\n{BASE[A]}".replace("owner: nobody", "owner: team"),
+    ],
+    ids=["line ends", "indentation", "quotes", "list and order", "default block"],
+)
+def test_what_means_the_same_plans_nothing(text: str, committed: Repository, mergeflow: Run) -> None:
+    assert changed(committed, mergeflow, {A: text}) == "Plan: nothing changes.\n"
+
+
+def test_an_added_dag(committed: Repository, mergeflow: Run) -> None:
+    text = f"new:\n  tasks: [{{task_id: a, operator: {E}}}, {{task_id: b, operator: {E}}}]\n"
+    expected = "+ new, 2 tasks    configs/team/c.yaml\n\nPlan: 1 added, 0 changed, 0 removed.\n"
+    assert changed(committed, mergeflow, {"configs/team/c.yaml": text}) == expected
+
+
+def test_a_removed_dag(committed: Repository, mergeflow: Run) -> None:
+    (committed.root / "configs/team/b.yaml").unlink()
+    assert changed(committed, mergeflow, {}) == (
+        "- payments    configs/team/b.yaml\n    its history stays in Airflow, its schedule ends\n\n"
+        "Plan: 0 added, 0 changed, 1 removed.\n"
+    )
+
+
+def test_a_changed_field_of_a_dag_and_of_a_task(committed: Repository, mergeflow: Run) -> None:
+    text = BASE[A].replace("@daily", "@hourly").replace("retries: 1", "retries: 2")
+    text = text.replace("dependencies: [extract]", "queue: big").replace("    extract:", "    fetch:")
+    assert changed(committed, mergeflow, {A: text}) == (
+        "~ orders    configs/team/a.yaml\n"
+        "    ~ default_args.retries: 1 → 2\n"
+        "    ~ schedule: '@daily' → '@hourly'\n"
+        "    - task extract\n"
+        "    + task fetch\n"
+        "    ~ task load\n"
+        "        ~ dependencies: [extract] → (not set)\n"
+        "        ~ queue: (not set) → big\n"
+        "\nPlan: 0 added, 1 changed, 0 removed.\n"
+    )
+
+
+def test_a_number_that_becomes_a_truth_value_is_a_change(committed: Repository, mergeflow: Run) -> None:
+    found = changed(committed, mergeflow, {A: BASE[A].replace("n: 1", "n: true")})
+    assert "    ~ params: {n: 1, deep: {x: true}} → {n: true, deep: {x: true}}\n" in found
+
+
+def test_a_changed_default_shows_at_every_dag_that_it_reaches(committed: Repository, mergeflow: Run) -> None:
+    found = changed(
+        committed, mergeflow, {DEFAULTS: "start_date: 2025-01-01\ndefault_args: {owner: team, retries: 3}\n"}
+    )
+    assert found == (
+        "~ orders    configs/team/a.yaml\n    ~ start_date: 2024-01-01 → 2025-01-01\n\n"
+        "~ payments    configs/team/b.yaml\n    ~ default_args.retries: (not set) → 3\n"
+        "    ~ start_date: 2024-01-01 → 2025-01-01\n\nPlan: 0 added, 2 changed, 0 removed.\n"
+    )
+
+
+def test_a_default_that_each_dag_overrides_changes_nothing(committed: Repository, mergeflow: Run) -> None:
+    committed.write({"configs/team/b.yaml": BASE["configs/team/b.yaml"] + "  schedule: null\n"})
+    commit(committed.root)
+    assert (
+        changed(committed, mergeflow, {DEFAULTS: BASE[DEFAULTS] + "schedule: '@hourly'\n"})
+        == "Plan: nothing changes.\n"
+    )
+
+
+def test_two_revisions_are_compared_where_they_parted(committed: Repository, mergeflow: Run) -> None:
+    git(committed.root, "checkout", "-q", "-b", "branch")
+    committed.write({"configs/team/c.yaml": f"new:\n  tasks: {{a: {{operator: {E}}}}}\n"})
+    commit(committed.root)
+    git(committed.root, "checkout", "-q", "main")
+    (committed.root / "configs/team/b.yaml").unlink()
+    commit(committed.root)
+    ran = mergeflow("plan", "--head", "branch", cwd=committed.root / "configs")
+    assert ran.code == 0
+    assert "+ new, 1 task " in ran.out
+    assert "payments" not in ran.out, "what main has removed since is not the branch's doing"
+
+
+def test_nothing_of_a_config_moves_the_cursor(committed: Repository, mergeflow: Run) -> None:
+    text = BASE[A].replace("n: 1", '"\\e[31m": "\\e[2J\\n"').replace('"@daily"', '"\\e]0;x\\a"')
+    found = changed(
+        committed, mergeflow, {A: text, "configs/team/\x1b[1m\n.yaml": BASE["configs/team/b.yaml"].replace("pay", "p")}
+    )
+    assert all(char.isprintable() for char in found.replace("\n", ""))
+
+
+def test_a_long_value_is_cut(committed: Repository, mergeflow: Run) -> None:
+    found = changed(committed, mergeflow, {A: BASE[A].replace("@daily", "x" * 10_000)})
+    assert max(map(len, found.splitlines())) < 160

@@ -1,0 +1,34 @@
+"""Whole terminal outputs: each `cases/<area>/<name>.yaml` against `<name>.out`."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import casefile
+from tests.conftest import Repository, Run
+
+CASES = Path(__file__).parent / "cases"
+FOUND = sorted(CASES.glob("*/*.yaml"))
+PLACE = re.compile(r"^(configs/\S+?):(\d+):(\d+): ", re.MULTILINE)
+
+
+@pytest.mark.parametrize("case", FOUND, ids=lambda case: f"{case.parent.name}/{case.stem}")
+def test_what_the_terminal_shows(
+    case: Path, repository: Callable[..., Repository], mergeflow: Run, golden: Callable[[Path, str], None]
+) -> None:
+    files = casefile.split(case.read_bytes().decode())
+    made = repository(files)
+    ran = mergeflow("check", "--all", cwd=made.root)
+    assert not ran.err
+    assert ran.code == ("no problems" not in ran.out)
+    golden(case.with_suffix(".out"), ran.out)
+    for path, line, column in PLACE.findall(ran.out):
+        source = re.split("\r\n|[\r\n]", files[path])[int(line) - 1]
+        assert 1 <= int(column) <= len(source) + 1, "the place lies outside its line"
+
+
+def test_every_expected_output_has_its_case() -> None:
+    assert {each.stem for each in CASES.glob("*/*.out")} == {each.stem for each in FOUND}
+    assert len(FOUND) >= 45

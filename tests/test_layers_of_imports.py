@@ -1,0 +1,111 @@
+"""Who may import whom inside the package; a name on a lower line never imports one on a higher."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "sdk" / "mergeflow"
+
+ORDER = (
+    ("source",),
+    ("diagnostic",),
+    ("nodes",),
+    ("plain_yaml",),
+    ("document", "files", "model"),
+    ("expressions",),
+    ("layers",),
+    ("project",),
+    ("catalog", "tasks"),
+    ("rules", "compiler"),
+    ("checker", "workspace", "plan"),
+    ("render",),
+    ("quality", "airflow"),
+    ("cli", "testing"),
+)
+"""Every module and subpackage, the lowest first; those on one line do not know each other."""
+
+LAZY = ("airflow", "quality")
+"""Heavy: only `cli` reaches these, inside functions."""
+ONLY_IN = {"airflow": "airflow", "dagfactory": "airflow", "sqlalchemy": "airflow", "great_expectations": "quality"}
+"""Which part alone may import a library."""
+
+LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
+
+
+def imports(tree: ast.AST, *, inside: bool = False) -> Iterator[tuple[str, bool]]:
+    """Every module that a file imports, and whether it does so only inside a function, or for its types."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from ((each.name, inside) for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module}.{each.name}", inside) for each in node.names)
+        late = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        late |= isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        yield from imports(node, inside=inside or late)
+
+
+def forbidden(package: Path) -> list[str]:
+    """Every import of a package that goes against the table."""
+    found: list[str] = []
+    for file in sorted(package.rglob("*.py")):
+        here = file.relative_to(package)
+        own = here.parts[0].removesuffix(".py")
+        if own == "__init__":
+            continue
+        if own not in LEVEL:
+            found.append(f"{own} is not in the table")
+            continue
+        for name, inside in imports(ast.parse(file.read_text())):
+            root, _, rest = name.partition(".")
+            part = rest.split(".")[0]
+            if root == "mergeflow" and part in LEVEL and part != own and not _may(own, part, inside=inside):
+                found.append(f"{here.as_posix()} imports {name}")
+            if ONLY_IN.get(root, own) != own:
+                found.append(f"{here.as_posix()} imports {name}")
+    return found
+
+
+def _may(own: str, part: str, *, inside: bool) -> bool:
+    if part in LAZY:
+        return own == "cli" and inside
+    return LEVEL[part] < LEVEL[own]
+
+
+def test_no_module_imports_one_above_it() -> None:
+    assert forbidden(PACKAGE) == []
+
+
+def test_the_table_names_no_module_twice() -> None:
+    assert len(LEVEL) == sum(map(len, ORDER))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wrong"),
+    [
+        ("source.py", "from mergeflow.diagnostic import Problem", True),
+        ("rules/late.py", "def check():\n    from mergeflow.checker import check", True),
+        ("checker.py", "import mergeflow.render.text", True),
+        ("document.py", "from mergeflow import files", True),
+        ("checker.py", "import dagfactory", True),
+        ("workspace.py", "if True:\n    from airflow.sdk import DAG", True),
+        ("cli/up.py", "from mergeflow.airflow import loader", True),
+        ("render/text.py", "def f():\n    from mergeflow.airflow import loader", True),
+        ("rules/types.py", "if TYPE_CHECKING:\n    from mergeflow.checker import check", True),
+        ("utils.py", "", True),
+        ("cli/up.py", "if TYPE_CHECKING:\n    from mergeflow.airflow import loader", False),
+        ("cli/up.py", "def up():\n    from mergeflow.airflow import loader", False),
+        ("airflow/loader.py", "from airflow.sdk import DAG\nfrom mergeflow.render import text", False),
+        (
+            "rules/new.py",
+            "import re\nfrom mergeflow.rules.known import Known\nfrom mergeflow.project import Dag",
+            False,
+        ),
+    ],
+)
+def test_a_forbidden_import_is_found(tmp_path: Path, path: str, text: str, wrong: bool) -> None:  # noqa: FBT001
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    assert bool(forbidden(tmp_path)) is wrong
