@@ -1,5 +1,6 @@
 """A directory, or a Git revision, as a mapping from path to content. Nothing here looks into a file."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -40,21 +41,12 @@ def config_paths(root: Path, folder: str = CONFIGS) -> list[str]:
 
 def read(root: Path, path: str) -> bytes | Unreadable:
     """One file's content; at most one byte more than a config may have."""
-    file = root / path
     try:
-        if file.is_symlink() and not file.resolve(strict=True).is_relative_to(root.resolve()):
-            return Unreadable("it is a symbolic link out of the repository")
-        if file.is_symlink() and file.is_dir():
-            return Unreadable("it is a symbolic link to a folder, which is not followed")
-        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return Unreadable("it is not a regular file")
-            return stream.read(MAX_BYTES + 1)
+        return _content(f"{root}/{path}", os.O_NOFOLLOW)
     except OSError as error:
-        return Unreadable(f"{error.strerror}".lower())
-    except RuntimeError:  # what pathlib makes of ELOOP
-        return Unreadable("too many levels of symbolic links")
+        if error.errno != errno.ELOOP:
+            return Unreadable(f"{error.strerror}".lower())
+    return _linked_content(root, root / path)
 
 
 def from_revision(root: Path, revision: str, folder: str = CONFIGS) -> Files:
@@ -94,12 +86,38 @@ def short_name(root: Path, revision: str) -> str:
     return _git(root, "rev-parse", "--short", "--end-of-options", revision).decode().split()[-1]
 
 
+def _content(file: str, flags: int = 0) -> bytes | Unreadable:
+    """Opened without waiting for the other end of a pipe; a fleet is read through here, so without pathlib."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return Unreadable("it is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return stream.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
+
+
+def _linked_content(root: Path, file: Path) -> bytes | Unreadable:
+    """What a symbolic link leads to, within the repository."""
+    try:
+        if not file.resolve(strict=True).is_relative_to(root.resolve()):
+            return Unreadable("it is a symbolic link out of the repository")
+        if file.is_dir():
+            return Unreadable("it is a symbolic link to a folder, which is not followed")
+        return _content(str(file))
+    except OSError as error:
+        return Unreadable(f"{error.strerror}".lower())
+    except RuntimeError:  # what pathlib makes of ELOOP
+        return Unreadable("too many levels of symbolic links")
+
+
 def _walk(root: Path, folder: Path) -> Iterator[str]:
     closed: list[str] = []
     for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
-        here = Path(parent)
-        yield from ((here / name).relative_to(root).as_posix() for name in names if name.endswith(CONFIG_SUFFIXES))
-        yield from ((here / name).relative_to(root).as_posix() for name in folders if (here / name).is_symlink())
+        here = Path(parent).relative_to(root).as_posix()
+        yield from (f"{here}/{name}" for name in names if name.endswith(CONFIG_SUFFIXES))
+        yield from (f"{here}/{name}" for name in folders if Path(parent, name).is_symlink())
     yield from (Path(each).relative_to(root).as_posix() for each in closed if Path(each) != folder or folder.exists())
 
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import yaml
+from yaml.reader import Reader
 
 from mergeflow.nodes import MERGE, read_key, span_of
 from mergeflow.source import START, Position, Span
@@ -21,8 +22,10 @@ CHARACTERS_PER_VALUE = 100
 MAX_DIGITS = 1000
 """Python's time for reading a number grows with the square of its length, and printing it fails past 4,300 digits."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Allowed as the first character only: elsewhere PyYAML counts it as no column."""
+
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class Refused(Exception):
@@ -42,9 +45,10 @@ def decode(content: bytes) -> str:
     except UnicodeDecodeError as error:
         good = content[: error.start].decode("utf-8", "replace")
         raise Refused("invalid-yaml", "the file is not UTF-8", _at(good, len(good)), "save it as UTF-8") from None
-    if found := _NOT_YAML.search(text):
-        message = f"character U+{ord(found[0]):04X} cannot stand in YAML"
-        raise Refused("invalid-yaml", message, _at(text, found.start()), "remove it; is this a binary file?")
+    at = found.start() if (found := Reader.NON_PRINTABLE.search(text)) else text.find(BYTE_ORDER_MARK)
+    if at >= 0:
+        message = f"character U+{ord(text[at]):04X} cannot stand in YAML"
+        raise Refused("invalid-yaml", message, _at(text, at), "remove it; is this a binary file?")
     return text
 
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 class ConfigModel(BaseModel):
     """A mapping of a config file: strict about types, and about keys that nobody would read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def _refuse_plain(value: object) -> object:
