@@ -26,6 +26,7 @@ lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/mergeflow check
+	@PYTHONWARNINGS=ignore AIRFLOW_HOME=$(CURDIR)/.mergeflow/lint $(BIN)/mergeflow catalog check
 
 bench: $(STAMP) ## measure against dag-factory, as ratios
 	@$(BIN)/python -m tests.benchmarks
