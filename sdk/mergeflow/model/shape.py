@@ -34,6 +34,8 @@ _UNQUOTED = {
     "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
 }
 """Texts that would be of the wanted type if they were not in quotes."""
+_RENAMED = {"schedule_interval": "schedule"}
+"""Keys that older releases of Airflow and dag-factory had, and what they are called now."""
 LONGEST_WORD, MOST_WORDS = 100, 500
 """Beyond these nobody has misspelt anything, and comparing takes its time."""
 
@@ -125,7 +127,8 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     full = (*place.route, *route)
     name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
     if first["type"] == "extra_forbidden":
-        hint = near(name, model.model_fields) or "remove it: nothing reads it"
+        now = _RENAMED.get(name)
+        hint = f"it is called `{now}` now" if now else near(name, model.model_fields) or "remove it: nothing reads it"
         return Problem("unknown-key", f"unknown key `{name}` in {owner}", Place(place.path, full, "key"), hint)
     expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
     value_place = Place(place.path, full)
