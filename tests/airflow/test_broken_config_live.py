@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow.local import LocalAirflow
-from mergeflow.airflow.repository import choose
-from mergeflow.airflow.settings import LocalSettings
+from mergeflow.airflow.local.repository import choose
+from mergeflow.airflow.local.settings import LocalSettings
+from mergeflow.airflow.local.supervisor import LocalAirflow
 from tests.services.server import free_port
 
 pytestmark = pytest.mark.live

@@ -10,10 +10,10 @@ import tomllib
 from pathlib import Path
 
 from mergeflow.airflow.client import Run
-from mergeflow.airflow.keeper import descendants
-from mergeflow.airflow.local import LocalAirflow, LocalAirflowError
-from mergeflow.airflow.repository import choose
-from mergeflow.airflow.settings import LocalSettings, connections
+from mergeflow.airflow.local.keeper import descendants
+from mergeflow.airflow.local.repository import choose
+from mergeflow.airflow.local.settings import LocalSettings, connections
+from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError
 from mergeflow.airflow.transport import AirflowError
 from mergeflow.files import from_directory
 from mergeflow.project import load

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mergeflow.airflow.local import LocalAirflow
-from mergeflow.airflow.repository import choose
-from mergeflow.airflow.settings import LocalSettings
+from mergeflow.airflow.local.repository import choose
+from mergeflow.airflow.local.settings import LocalSettings
+from mergeflow.airflow.local.supervisor import LocalAirflow
 from mergeflow.airflow.transport import AirflowError, Connection
 from tests.services.server import free_port
 

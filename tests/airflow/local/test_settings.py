@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow import state
-from mergeflow.airflow.repository import Source
-from mergeflow.airflow.settings import LocalSettings, Secrets, connections, environment
+from mergeflow.airflow.local import state
+from mergeflow.airflow.local.repository import Source
+from mergeflow.airflow.local.settings import LocalSettings, Secrets, connections, environment
 
 SECRETS = Secrets("password", "secret", "jwt", "fernet")
 

@@ -5,7 +5,7 @@
         run = airflow.client.trigger("payments_fx", unpause=True)
         airflow.wait_for_run(run, timeout=60)
 
-Airflow itself is never imported here: its components are processes, kept by `mergeflow.airflow.keeper`.
+Airflow itself is never imported here: its components are processes, kept by `mergeflow.airflow.local.keeper`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import time
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Self
 
-from mergeflow.airflow import state
 from mergeflow.airflow.client import AirflowClient, AirflowError, Dag, Run
-from mergeflow.airflow.keeper import Component
-from mergeflow.airflow.kept import Kept, tail
-from mergeflow.airflow.settings import HOST, USER, LocalSettings, environment
+from mergeflow.airflow.local import state
+from mergeflow.airflow.local.keeper import Component
+from mergeflow.airflow.local.kept import Kept, tail
+from mergeflow.airflow.local.settings import HOST, USER, LocalSettings, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

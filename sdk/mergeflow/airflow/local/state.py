@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING
 
-from mergeflow.airflow.settings import USER, LocalSettings, Secrets
+from mergeflow.airflow.local.settings import USER, LocalSettings, Secrets
 
 if TYPE_CHECKING:
     from pathlib import Path

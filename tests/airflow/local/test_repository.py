@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow.repository import RepositoryError, choose, is_url
+from mergeflow.airflow.local.repository import RepositoryError, choose, is_url
 
 
 def make(folder: Path, *, commit: bool = True) -> Path:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow import kept as kept_module
-from mergeflow.airflow import state
-from mergeflow.airflow.keeper import Component, descendants
-from mergeflow.airflow.kept import Kept
-from mergeflow.airflow.local import LocalAirflow, LocalAirflowError, PortTakenError, check_port
-from mergeflow.airflow.repository import Source
-from mergeflow.airflow.settings import LocalSettings
+from mergeflow.airflow.local import kept as kept_module
+from mergeflow.airflow.local import state
+from mergeflow.airflow.local.keeper import Component, descendants
+from mergeflow.airflow.local.kept import Kept
+from mergeflow.airflow.local.repository import Source
+from mergeflow.airflow.local.settings import LocalSettings
+from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError, PortTakenError, check_port
 from tests.services.server import free_port
 
 WAIT = 20.0  # seconds
@@ -171,11 +171,12 @@ def test_parent_killed(tmp_path: Path) -> None:
     code = f"""
 import sys, time; sys.path[:0] = {sys.path!r}
 from pathlib import Path
-from mergeflow.airflow.kept import Kept, Component
+from mergeflow.airflow.local.keeper import Component
+from mergeflow.airflow.local.kept import Kept
 Kept([Component("x", [sys.executable, "-S", "-c", {ESCAPED!r}, {str(tmp_path / "pid")!r}], "x.log")], {{}},
      Path({str(tmp_path)!r}), grace=1.0)
 time.sleep(600)
-""".replace("import Kept, Component", "import Kept\nfrom mergeflow.airflow.keeper import Component")
+"""
     parent = subprocess.Popen([sys.executable, "-c", code])
     pid = read_pid(tmp_path / "pid")
     family = [process.pid for process in descendants(parent.pid)]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from mergeflow.airflow.client import AirflowClient
-from mergeflow.airflow.keeper import descendants
+from mergeflow.airflow.local.keeper import descendants
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mergeflow.airflow import follow
 from mergeflow.airflow.client import AirflowError, Dag, ImportProblem
-from mergeflow.airflow.follow import Follower, wait_until_settled
-from mergeflow.airflow.repository import choose
+from mergeflow.airflow.local import follow
+from mergeflow.airflow.local.follow import Follower, wait_until_settled
+from mergeflow.airflow.local.repository import choose
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mergeflow.airflow.repository import DAGS, RepositoryError, git
+from mergeflow.airflow.local.repository import DAGS, RepositoryError, git
 from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_to_touch
 from mergeflow.airflow.transport import AirflowError
 
 if TYPE_CHECKING:
     from mergeflow.airflow.client import Dag, ImportProblem
-    from mergeflow.airflow.local import LocalAirflow
+    from mergeflow.airflow.local.supervisor import LocalAirflow
 
 QUIET = 6.0  # seconds; a file without a DAG and without an error is known by nothing but silence
 LATE = 60.0  # seconds

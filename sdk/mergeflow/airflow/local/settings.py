@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mergeflow.airflow.repository import Source
+    from mergeflow.airflow.local.repository import Source
 
 HOST = "127.0.0.1"
 USER = "admin"

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mergeflow.airflow.keeper import Component
+    from mergeflow.airflow.local.keeper import Component
 
 GRACE = 8.0  # seconds that tasks get to end by themselves, and half of it the components after them
 TAIL = 15  # lines of a log that say why its process ended
