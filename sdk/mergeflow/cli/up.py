@@ -16,10 +16,10 @@ from rich.table import Table
 if TYPE_CHECKING:
     from types import FrameType
 
-    from mergeflow.airflow.follow import Live, Merge
-    from mergeflow.airflow.local import LocalAirflow
-    from mergeflow.airflow.repository import Source
-    from mergeflow.airflow.settings import LocalSettings
+    from mergeflow.airflow.local.follow import Live, Merge
+    from mergeflow.airflow.local.supervisor import LocalAirflow
+    from mergeflow.airflow.local.repository import Source
+    from mergeflow.airflow.local.settings import LocalSettings
 
 LOOK = 1.0  # seconds between two looks at the branch
 
@@ -39,9 +39,9 @@ def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path
 
     Every commit on the branch is live a few seconds later. New DAGs start paused.
     """
-    from mergeflow.airflow.local import LocalAirflow, LocalAirflowError
-    from mergeflow.airflow.repository import RepositoryError, choose
-    from mergeflow.airflow.state import StateInUseError
+    from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError
+    from mergeflow.airflow.local.repository import RepositoryError, choose
+    from mergeflow.airflow.local.state import StateInUseError
     from mergeflow.airflow.transport import AirflowError
 
     console = Console(highlight=False, soft_wrap=True)
@@ -63,7 +63,7 @@ def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path
 
 
 def _run(airflow: LocalAirflow, console: Console) -> None:
-    from mergeflow.airflow.follow import Follower, wait_until_settled
+    from mergeflow.airflow.local.follow import Follower, wait_until_settled
 
     begun = time.monotonic()
     airflow.start()
@@ -83,7 +83,7 @@ def _run(airflow: LocalAirflow, console: Console) -> None:
 
 
 def _settings(source: Source, port: int, state: Path | None) -> LocalSettings:
-    from mergeflow.airflow.settings import LocalSettings, connections
+    from mergeflow.airflow.local.settings import LocalSettings, connections
 
     root = source.root or Path.cwd()
     folder = (state or root / ".mergeflow").resolve()
@@ -96,7 +96,7 @@ def _settings(source: Source, port: int, state: Path | None) -> LocalSettings:
 
 
 def _welcome(settings: LocalSettings, live: Live, seconds: float, console: Console) -> None:
-    from mergeflow.airflow.settings import USER
+    from mergeflow.airflow.local.settings import USER
 
     console.print(f"Airflow is up on {settings.url} after {seconds:.0f} s", markup=False)
     console.print(f"  user {USER}, password in {_short(settings.passwords)}", markup=False)
