@@ -26,6 +26,7 @@ lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/mergeflow check
+	@$(BIN)/python -m tests.render.generated --check
 	@PYTHONWARNINGS=ignore AIRFLOW_HOME=$(CURDIR)/.mergeflow/lint $(BIN)/mergeflow catalog check
 
 bench: $(STAMP) ## measure against dag-factory, as ratios

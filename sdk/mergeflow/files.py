@@ -49,12 +49,14 @@ def read(root: Path, path: str) -> bytes | Unreadable:
     return _linked_content(root, root / path)
 
 
-def from_revision(root: Path, revision: str, folder: str = CONFIGS) -> Files:
+def from_revision(
+    root: Path, revision: str, folder: str = CONFIGS, suffixes: tuple[str, ...] = CONFIG_SUFFIXES
+) -> Files:
     """Every YAML file below `folder` as `revision` has it, without a checkout. Raises RevisionError."""
     listing = _git(root, "ls-tree", "-r", "-z", revision, "--", f"{folder}/")
     entries = [entry.split("\t", 1) for entry in listing.decode("utf-8", "surrogateescape").split("\0") if entry]
     files = [(meta, path) for meta, path in entries if " blob " in meta]
-    wanted = {path: meta.split()[2] for meta, path in files if path.endswith(CONFIG_SUFFIXES)}
+    wanted = {path: meta.split()[2] for meta, path in files if path.endswith(suffixes)}
     links = {path for meta, path in entries if meta.startswith("120000")}
     contents = _blobs(root, wanted.values())
     return {

@@ -25,6 +25,7 @@ MAX_DIGITS = 1000
 BYTE_ORDER_MARK = "\ufeff"
 """Allowed as the first character only: elsewhere PyYAML counts it as no column."""
 
+_ESCAPED_NUL = re.compile(r"\\(0|x00|u0000|U00000000)")
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -79,6 +80,8 @@ def construct(text: str) -> Any:
             return None
         if "*" in text and "&" in text:
             _guard_aliases(node)
+        if _ESCAPED_NUL.search(text):
+            _refuse_nul(node)
         return loader.construct_document(node)
     finally:
         loader.dispose()
@@ -108,6 +111,14 @@ def _guard_aliases(root: yaml.Node) -> None:
         return measured[key]
 
     measure(root)
+
+
+def _refuse_nul(node: yaml.Node) -> None:
+    """No database takes a NUL character, and YAML can write one with an escape."""
+    if isinstance(node, yaml.ScalarNode) and "\0" in node.value:
+        raise Refused("invalid-yaml", "a text cannot hold a NUL character", span_of(node), "remove it")
+    for child in _children(node):
+        _refuse_nul(child)
 
 
 def _weight(node: yaml.Node) -> int:
@@ -153,7 +164,11 @@ class _Loader(yaml.CSafeLoader):
         """Raises ValueError, which construct_object turns into a refusal."""
         if len(node.value) > MAX_DIGITS:
             raise ValueError(node.value)
-        return super().construct_yaml_int(node)
+        number: int = super().construct_yaml_int(node)
+        if not -(2**63) <= number < 2**63:
+            hint = "put it in quotes if it is meant as text"
+            raise Refused("invalid-yaml", f"`{_short(node.value)}` does not fit into 64 bits", span_of(node), hint)
+        return number
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
         try:

@@ -100,9 +100,10 @@ class Project:
 
     def below(self, path: str) -> Iterator[str]:
         """The paths that a file has a say in: itself; for a `defaults.yml`, all in its folder and deeper."""
-        if not is_defaults(path):
-            return iter((path,))
         folder = PurePosixPath(path).parent
+        hidden = PurePosixPath(path).name == DEFAULTS_NAMES[1] and str(folder / DEFAULTS_NAMES[0]) in self.paths
+        if hidden or not is_defaults(path):
+            return iter((path,))
         return (each for each in self.paths if PurePosixPath(each).is_relative_to(folder))
 
     def _dags_of(self, document: Document) -> Iterator[Dag]:

@@ -4,10 +4,10 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from mergeflow.catalog import load_catalog
-from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, Files, config_paths, from_directory, read
+from mergeflow.catalog import CATALOG_PATH, Catalog, load_catalog, parse_catalog
+from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, Files, config_paths, from_directory, from_revision, read
 from mergeflow.project import Project, defaults_above, is_defaults, load
 from mergeflow.rules import Known
 
@@ -40,6 +40,17 @@ def find_root(start: Path) -> Path:
 def known_around(root: Path) -> Known:
     """The catalog and the stubs of a repository. Raises CatalogError."""
     return Known(load_catalog(root), frozenset(stub.stem for stub in (root / STUBS).glob("*.py")))
+
+
+def known_at(root: Path, revision: str) -> Known:
+    """The catalog and the stubs of a revision. Raises CatalogError and RevisionError."""
+    folder, _, name = CATALOG_PATH.partition("/")
+    catalog = from_revision(root, revision, folder, (name,)).get(CATALOG_PATH)
+    stubs = (PurePosixPath(path) for path in from_revision(root, revision, STUBS, (".py",)))
+    return Known(
+        parse_catalog(catalog) if isinstance(catalog, bytes) else Catalog(),
+        frozenset(stub.stem for stub in stubs if len(stub.parts) == 2),
+    )
 
 
 def select(root: Path, paths: Sequence[Path]) -> Selection:

@@ -61,10 +61,10 @@ def _serialized(namespace: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     from airflow.sdk import DAG
     from airflow.serialization.serialized_objects import DagSerialization
 
-    for dag_id, dag in namespace.items():
+    for dag in namespace.values():
         if isinstance(dag, DAG):
             own_docs = (dag.doc_md or "").partition("## YML DAG")[0]
             stored = DagSerialization.to_dict(dag)["dag"]
             for key in ("fileloc", "relative_fileloc", "bundle_name", "doc_md"):
                 stored.pop(key, None)
-            yield dag_id, json.loads(json.dumps([stored, own_docs], default=str, sort_keys=True))
+            yield dag.dag_id, json.loads(json.dumps([stored, own_docs], default=str, sort_keys=True))

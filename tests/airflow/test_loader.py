@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
 
 from mergeflow.airflow import load_dags, raise_config_errors
 from mergeflow.airflow.loader import ConfigErrors
@@ -46,7 +48,7 @@ def write(tmp_path: Path) -> Write:
 def loaded(root: Path, team: str) -> dict[str, DAG]:
     namespace: dict[str, Any] = {"__file__": str(root / f"dags/{team}.py")}
     load_dags(namespace, team)
-    return {name: value for name, value in namespace.items() if isinstance(value, DAG)}
+    return {value.dag_id: value for value in namespace.values() if isinstance(value, DAG)}
 
 
 def shown(root: Path) -> str:
@@ -104,6 +106,53 @@ def test_an_object_that_airflow_cannot_store_costs_only_its_dag(write: Write, tm
     write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace('"@daily"', unregistered))
     assert set(loaded(tmp_path, "payments")) == {"payments_good"}
     assert "Airflow cannot build `odd`" in shown(tmp_path)
+
+
+HOSTILE = {
+    "a number beyond its column": "max_active_runs: 10000000000000000000",
+    "a number beyond 64 bits": "params: {n: 99999999999999999999}",
+    "a built number beyond 64 bits": 'params: {n: {__type__: builtins.int, __args__: ["99999999999999999999"]}}',
+    "a built number beyond its column": 'max_active_runs: {__type__: builtins.int, __args__: ["3000000000"]}',
+    "a NUL character": r'description: "a\0b"',
+    "a name that is too long": f"dag_display_name: {'x' * 5000}",
+    "a weight rule that is none": "default_args: {weight_rule: upstrem}",
+    "an executor that is none": "default_args: {executor: Foo}",
+    "an owner that is no text": "default_args: {owner: {__type__: builtins.list, items: [x]}}",
+    "an asset that is not ASCII": 'timezone: UTC\n  schedule: ["ventes_été"]',
+    "an asset built that is not ASCII": "timezone: UTC\n  schedule: [{__type__: airflow.sdk.Asset, name: é}]",
+    "an exit": "dagrun_timeout: {__type__: sys.exit}",
+    "an interrupt": "dagrun_timeout: {__type__: builtins.exec, __args__: [raise KeyboardInterrupt]}",
+    "an exception without words": "dagrun_timeout: {__type__: tests.airflow.hostile.speechless}",
+}
+
+
+@pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE)
+def test_what_airflow_could_not_store_costs_only_its_dag(line: str, write: Write, tmp_path: Path) -> None:
+    schedule = "" if "\n  schedule" in line else '  schedule: "@daily"\n'
+    body = GOOD.format(dag_id="odd").replace('  schedule: "@daily"\n', schedule)
+    write("configs/payments/odd.yaml", f"{body}  {line}\n")
+    bag = DagBag(str(tmp_path / "dags"), bundle_path=tmp_path / "dags", bundle_name="test")
+    assert set(bag.dags) == {"payments_good", "risk_good"}
+    assert list(bag.import_errors) == ["config_errors.py"]
+    assert "configs/payments/odd.yaml:" in bag.import_errors["config_errors.py"]
+    for dag in bag.dags.values():
+        msgspec.msgpack.encode(DagSerialization.to_dict(dag), enc_hook=str)
+
+
+@pytest.mark.parametrize("dag_id", ["__file__", "__name__", "load_dags", "print"])
+def test_a_dag_may_have_a_name_that_its_stub_uses(dag_id: str, write: Write, tmp_path: Path) -> None:
+    write("configs/payments/odd.yaml", GOOD.format(dag_id=dag_id))
+    bag = DagBag(str(tmp_path / "dags"), bundle_path=tmp_path / "dags", bundle_name="test")
+    assert set(bag.dags) == {"payments_good", "risk_good", dag_id}
+    assert bag.import_errors == {}
+
+
+def test_a_task_of_a_dag_whose_id_is_written_with_an_escape_starts(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("configs/payments/odd.yaml", GOOD.format(dag_id='"caf\\u00e9"'))
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "café")
+    assert set(loaded(tmp_path, "payments")) == {"café"}
 
 
 def test_of_two_dags_with_one_id_the_first_stays(write: Write, tmp_path: Path) -> None:

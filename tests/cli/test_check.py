@@ -1,6 +1,8 @@
 """`mergeflow check`: what it looks at, what it says, how it ends."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -228,6 +230,75 @@ def test_the_output_is_the_same_every_time(repository: Make) -> None:
     root = repository(shipped).root
     outputs = {process(root, "check", "--all", PYTHONHASHSEED=seed).stdout for seed in ("1", "2", "3")}
     assert len(outputs) == 1
+
+
+MACHINES = ("json", "github", "sarif")
+MANY = "".join(f"d{i}: 1\n" for i in range(120))
+
+
+def count(form: str, out: str) -> int:
+    """How many problems an output tells of; fails when it holds anything else."""
+    if form == "github":
+        lines = out.splitlines()
+        assert all(re.match(r"::error file=configs/team/a\.yaml,line=\d+", line) for line in lines)
+        return len(lines)
+    read = json.loads(out)
+    return len(read["diagnostics"] if form == "json" else read["runs"][0]["results"])
+
+
+@pytest.mark.parametrize("form", ["", "jsn", "TEXT", "markdown"])
+def test_an_unknown_format_is_wrong_use(form: str, repository: Make, mergeflow: Run) -> None:
+    ran = mergeflow("check", "--format", form, cwd=repository({A: BAD}).root)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.parametrize("form", MACHINES)
+def test_what_programs_read_holds_every_problem_and_nothing_else(form: str, repository: Make, mergeflow: Run) -> None:
+    root = repository({A: MANY}).root
+    ran = mergeflow("check", "--format", form, cwd=root)
+    assert (ran.code, ran.err, count(form, ran.out)) == (1, "", 120)
+    assert mergeflow("check", "--all", "--format", form, cwd=root) == ran
+    assert "50" in mergeflow("check", "--help").out
+
+
+@pytest.mark.parametrize("form", MACHINES)
+def test_no_problem_is_exit_code_0_in_every_format(form: str, repository: Make, mergeflow: Run) -> None:
+    root = repository({A: GOOD}).root
+    ran = mergeflow("check", "--format", form, cwd=root)
+    assert (ran.code, ran.err, count(form, ran.out)) == (0, "", 0)
+    assert (ran.out == "") == (form == "github")
+    assert mergeflow("check", "-q", "--format", form, cwd=root).out == ""
+
+
+@pytest.mark.parametrize("form", MACHINES)
+def test_wrong_use_leaves_standard_output_empty(form: str, repository: Make, mergeflow: Run) -> None:
+    ran = mergeflow("check", "--format", form, "gone.yaml", cwd=repository({A: GOOD}).root)
+    assert (ran.code, ran.out) == (2, "")
+
+
+@pytest.mark.parametrize("form", MACHINES)
+def test_what_programs_read_is_the_same_every_time_and_in_every_encoding(form: str, repository: Make) -> None:
+    shipped = {f"configs/team/{path.stem}.yaml": path.read_bytes() for path in (ROOT / "tests/cases").glob("*/*.yaml")}
+    root = repository(shipped).root
+    runs = [("1", "utf-8"), ("2", "utf-8"), *([("1", "ascii")] if form != "github" else [])]
+    done = [
+        process(root, "check", "--format", form, PYTHONHASHSEED=seed, PYTHONIOENCODING=encoding)
+        for seed, encoding in runs
+    ]
+    assert {(each.returncode, each.stderr) for each in done} == {(1, b"")}
+    assert len({each.stdout for each in done}) == 1
+    assert str(root).encode() not in done[0].stdout
+
+
+def test_text_does_not_load_what_other_formats_need(repository: Make) -> None:
+    command = "import sys; from mergeflow.cli import run; run(['check']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=repository({A: BAD}).root, capture_output=True, text=True, check=False
+    )
+    loaded = {f"mergeflow.render.{each}" for each in ("as_json", "github", "sarif", "rules", "hooks")}
+    assert "mergeflow.render.text" in done.stderr.split()
+    assert not loaded & set(done.stderr.split())
+    assert "mergeflow.rules.page" not in done.stderr.split()
 
 
 def test_help_and_version_are_fine(mergeflow: Run) -> None:

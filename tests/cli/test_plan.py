@@ -165,8 +165,25 @@ def test_two_revisions_are_compared_where_they_parted(committed: Repository, mer
     assert "payments" not in ran.out, "what main has removed since is not the branch's doing"
 
 
+def test_a_branch_brings_its_own_stubs_and_catalog(committed: Repository, mergeflow: Run) -> None:
+    git(committed.root, "switch", "-qc", "newcomers")
+    for path, text in {
+        "dags/new.py": "",
+        "configs/new/a.yaml": BASE["configs/team/b.yaml"].replace("pay", "p"),
+    }.items():
+        (committed.root / path).parent.mkdir(exist_ok=True)
+        (committed.root / path).write_text(text)
+    commit(committed.root)
+    git(committed.root, "switch", "-q", "main")
+    ran = mergeflow("plan", "--head", "newcomers", cwd=committed.root)
+    assert ran.code == 0, ran.err
+    assert "configs/new/a.yaml" in ran.out
+
+
 def test_nothing_of_a_config_moves_the_cursor(committed: Repository, mergeflow: Run) -> None:
-    text = BASE[A].replace("n: 1", '"\\e[31m": "\\e[2J\\n"').replace('"@daily"', '"\\e]0;x\\a"')
+    text = (
+        BASE[A].replace("n: 1", '"\\e[31m": "\\e[2J\\n"').replace("schedule:", 'description: "\\e]0;x\\a"\n  schedule:')
+    )
     found = changed(
         committed, mergeflow, {A: text, "configs/team/\x1b[1m\n.yaml": BASE["configs/team/b.yaml"].replace("pay", "p")}
     )
@@ -174,5 +191,7 @@ def test_nothing_of_a_config_moves_the_cursor(committed: Repository, mergeflow: 
 
 
 def test_a_long_value_is_cut(committed: Repository, mergeflow: Run) -> None:
-    found = changed(committed, mergeflow, {A: BASE[A].replace("@daily", "x" * 10_000)})
+    found = changed(
+        committed, mergeflow, {A: BASE[A].replace("schedule:", f"description: {'x' * 10_000}\n  schedule:")}
+    )
     assert max(map(len, found.splitlines())) < 160

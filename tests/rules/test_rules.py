@@ -1,10 +1,11 @@
 """Every rule: its docstring is its documentation and its first test."""
 
+import ast
 import pkgutil
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
-from textwrap import dedent
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,36 +13,40 @@ import pytest
 from mergeflow import rules
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.rules import RULES, Rule
+from mergeflow.rules.page import Page, pages, parse
+from mergeflow.rules.reading import READING
 from tests import casefile
 from tests.conftest import Repository
 
-PARTS = re.compile(
-    r"\A(?P<title>.+\.)\n\n\*Why\*: (?P<why>.+?)\n\n\*Bad\*:\n\n(?P<bad>.+?)\n\n\*Good\*:\n\n(?P<good>.+)\Z", re.DOTALL
-)
-MODULES = sorted(each.name for each in pkgutil.iter_modules(rules.__path__) if each.name != "known")
+MODULES = {each.name: import_module(f"mergeflow.rules.{each.name}") for each in pkgutil.iter_modules(rules.__path__)}
+SLUG = re.compile(r"[a-z]+(-[a-z]+)+")
 
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.ID)
+each_page = pytest.mark.parametrize("page", [page for page in pages() if page.bad], ids=lambda page: page.slug)
 
 
-def part(rule: Rule, name: str) -> str:
-    found = PARTS.match((rule.__doc__ or "").strip())
-    assert found, "a rule's docstring has a title, *Why*, *Bad* and *Good*"
-    return dedent(found[name]) + "\n"
+def bad(rule: Rule) -> dict[str, str]:
+    return casefile.split(parse(rule.ID, rule.SEVERITY, rule.__doc__ or "").bad)
 
 
-@each_rule
-def test_bad_triggers_exactly_this_rule_once(rule: Rule, repository: Callable[..., Repository]) -> None:
-    report = repository(casefile.split(part(rule, "bad"))).check()
-    assert [each.rule for each in report.diagnostics] == [rule.ID]
-    assert report.broken, "an error keeps its DAG from being built"
+@each_page
+def test_bad_triggers_exactly_this_rule_once(page: Page, repository: Callable[..., Repository]) -> None:
+    report = repository(casefile.split(page.bad)).check()
+    assert [(each.rule, each.severity) for each in report.diagnostics] == [(page.slug, page.severity)]
+    assert bool(report.broken) == (page.severity is Severity.ERROR and bool(report.dags)), "an error keeps its DAG out"
 
 
-@each_rule
-def test_good_is_clean(rule: Rule, repository: Callable[..., Repository]) -> None:
-    report = repository(casefile.split(part(rule, "good"))).check()
+@each_page
+def test_good_is_clean(page: Page, repository: Callable[..., Repository]) -> None:
+    report = repository(casefile.split(page.good)).check()
     assert report.diagnostics == ()
     assert report.dags
     assert not report.broken
+
+
+@each_rule
+def test_every_rule_shows_what_it_refuses(rule: Rule) -> None:
+    assert bad(rule)
 
 
 @each_rule
@@ -53,16 +58,64 @@ def test_a_rule_is_named_like_its_module(rule: Rule) -> None:
 
 @each_rule
 def test_what_a_rule_says_is_lower_case_without_full_stop(rule: Rule, repository: Callable[..., Repository]) -> None:
-    for each in repository(casefile.split(part(rule, "bad"))).check().diagnostics:
+    for each in repository(bad(rule)).check().diagnostics:
         for text in (each.message, each.hint):
             assert not text.endswith(".")
-            assert re.match(r"[a-z`]|DAG ", text), text
+            assert re.match(r"[a-z`]|(DAG|Airflow) ", text), text
 
 
 def test_the_tuple_of_rules_is_complete_and_sorted() -> None:
-    assert [each.ID.replace("-", "_") for each in RULES] == MODULES
-    for name in MODULES:
-        assert import_module(f"mergeflow.rules.{name}") in RULES
+    named = [name for name, module in MODULES.items() if hasattr(module, "ID") or hasattr(module, "check")]
+    assert [each.ID.replace("-", "_") for each in RULES] == sorted(named)
+    assert [MODULES[name] for name in sorted(named)] == list(RULES)
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    [
+        "",
+        "No full stop\n\n*Why*: x.\n\n*Bad*:\n\n    a: 1\n\n*Good*:\n\n    b: 1\n",
+        "A title.\n\n*Bad*:\n\n    a: 1\n\n*Good*:\n\n    b: 1\n",
+        "A title.\n*Why*: x.\n\n*Bad*:\n\n    a: 1\n\n*Good*:\n\n    b: 1\n",
+        "*Why*: x.\n",
+    ],
+)
+def test_a_docstring_without_its_parts_is_refused(docstring: str) -> None:
+    with pytest.raises(ValueError, match="the docstring of cycle needs a title"):
+        parse("cycle", Severity.ERROR, docstring)
+
+
+def test_a_docstring_is_read_into_its_parts() -> None:
+    text = "A title. On\ntwo lines.\n\n*Why*: one\ntwo.\n\n*Bad*:\n\n    a:\n      b: 1\n\n*Good*:\n\n    c: 1\n"
+    expected = Page("x", Severity.WARNING, "A title. On two lines.", "one\ntwo.", "a:\n  b: 1\n", "c: 1\n")
+    assert parse("x", Severity.WARNING, text) == expected
+    assert parse("x", Severity.WARNING, text.replace("\n", "\n    ")) == expected
+
+
+def test_slugs_are_given_once() -> None:
+    slugs = [page.slug for page in pages()]
+    assert slugs == sorted(set(slugs))
+    assert not READING.keys() & {rule.ID for rule in RULES}
+
+
+def test_whatever_the_package_calls_a_problem_has_a_page() -> None:
+    package = Path(rules.__file__).parents[1]
+    said = {slug for file in package.rglob("*.py") for slug in _slugs(ast.parse(file.read_text()))}
+    assert said >= READING.keys()
+    assert said <= {page.slug for page in pages()}
+
+
+def _slugs(tree: ast.Module) -> Iterator[str]:
+    """The first text in the form of a slug among the arguments of each problem that is made, and of each unpacking."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Problem", "Refused", "Diagnostic"):
+            listed = node.args
+        elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+            listed = node.elts[1:2]
+        else:
+            continue
+        texts = [each.value for each in listed if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        yield from [text for text in texts if SLUG.fullmatch(text)][:1]
 
 
 def test_a_rule_that_is_a_warning_breaks_no_dag(
@@ -70,7 +123,7 @@ def test_a_rule_that_is_a_warning_breaks_no_dag(
 ) -> None:
     rule = next(each for each in RULES if each.ID == "missing-stub")
     monkeypatch.setattr(rule, "SEVERITY", Severity.WARNING)
-    report = repository(casefile.split(part(rule, "bad"))).check()
+    report = repository(bad(rule)).check()
     assert (report.errors, report.warnings, report.broken) == (0, 1, frozenset())
 
 

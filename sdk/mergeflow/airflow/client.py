@@ -152,10 +152,6 @@ class AirflowClient:
         query = {"order_by": "-run_after", **filters}
         return [_run(row) for row in self._http.pages(_path("dags", dag_id, "dagRuns"), "dag_runs", query)]
 
-    def cancel(self, dag_id: str, run_id: str) -> Run:
-        """Fail a run; its running tasks get SIGTERM within a few seconds."""
-        return _run(self._http.call("PATCH", _path("dags", dag_id, "dagRuns", run_id), {"state": "failed"}))
-
     def wait_for_run(
         self,
         dag_id: str,

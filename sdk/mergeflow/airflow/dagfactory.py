@@ -10,35 +10,35 @@ from functools import reduce
 from typing import Any
 
 from airflow.sdk import DAG
-from airflow.serialization.serialized_objects import DagSerialization
 from dagfactory import settings
 from dagfactory.dagbuilder import DagBuilder
 from dagfactory.utils import cast_with_type
 
+from mergeflow.airflow.storable import is_plain, refuse_unstorable
 from mergeflow.compiler import CompiledDag
 
 settings.enable_telemetry = False
 
 
 class BuildError(Exception):
-    """dag-factory or an operator refused a DAG; the text is one line for the user."""
+    """dag-factory, an operator or Airflow refused a DAG; the text is one line for the user."""
 
 
-def build(compiled: CompiledDag) -> DAG:
-    """Build one DAG, sound enough for Airflow to take: what it refused later would be held against the whole stub.
+def build(compiled: CompiledDag, *, for_storage: bool = True) -> DAG:
+    """Build one DAG; `for_storage` also tries what Airflow's dag-processor does with it, which no worker needs.
 
-    Raises BuildError, whatever dag-factory, an operator's constructor or Airflow raised.
+    Raises BuildError, whatever was raised: also SystemExit and Airflow's time-out for a module that hangs, which are no
+    Exceptions. One DAG must not cost another.
     """
     try:
-        config = cast_with_type(compiled.config)
-        dag = _built(compiled, _combined(config))
+        dag = _built(compiled, _combined(cast_with_type(compiled.config)))
         dag.validate()  # type: ignore[no-untyped-call]
         dag.check_cycle()
-        if config != compiled.config:  # it holds objects of `__type__`, which Airflow may be unable to store
-            DagSerialization.to_dict(dag)
+        if for_storage and not is_plain(compiled.config):
+            refuse_unstorable(dag)
     except BuildError:
         raise
-    except Exception as error:  # an operator may raise anything, and one DAG must not cost another
+    except BaseException as error:
         raise BuildError(_one_line(error)) from error
     return dag
 
@@ -70,6 +70,9 @@ def _combined(value: Any) -> Any:
     return {key: _combined(each) for key, each in value.items()}
 
 
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
+def _one_line(error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except BaseException:  # noqa: BLE001 - somebody else's `__str__`
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -47,12 +47,12 @@ def load_dags(namespace: Namespace, team: str) -> None:
 
     When Airflow parses for a single task, only the files that may define its DAG are read, and only it is built.
     """
-    root = _root(namespace)
+    root, stub = _root(namespace), namespace["__file__"]
     wanted = get_parsing_context().dag_id
     loaded = _load(_naming(_team_files(root, team), wanted), Known(), wanted)
     for dag in loaded.dags:
-        dag.fileloc = namespace["__file__"]
-        namespace[dag.dag_id] = dag
+        dag.fileloc = stub
+        namespace[f"dag {dag.dag_id}"] = dag  # a name that nothing else in a module can have
     for error in loaded.errors:
         log.error("left out: %s: %s [%s]", error.location, error.message, error.rule)
 
@@ -91,7 +91,7 @@ def _load(files: Files, known: Known, wanted: str | None = None) -> Loaded:
     for compiled in compile_project(project, report.broken):
         if wanted in (None, compiled.dag_id):
             try:
-                dags.append(build(compiled))
+                dags.append(build(compiled, for_storage=wanted is None))
             except BuildError as error:
                 errors.append(_unbuildable(project, compiled, error))
     return Loaded(tuple(dags), in_order(errors))
@@ -116,7 +116,8 @@ def _naming(files: Files, dag_id: str | None) -> Files:
     """Those of `files` that may define a DAG, and the defaults; all of them when none is wanted in particular."""
     if dag_id is None:
         return files
-    return dict(_defining(files, dag_id.encode()))
+    naming = dict(_defining(files, dag_id.encode()))
+    return naming if any(not is_defaults(path) for path in naming) else files  # YAML may write it with an escape
 
 
 def _defining(files: Files, name: bytes) -> Iterator[tuple[str, Any]]:

@@ -36,11 +36,11 @@ def _readers(parts: tuple[str, ...], stubs: Collection[str]) -> set[str]:
         case ("configs" | "validators", _, *_):
             return set(stubs)
         case ("dags", kind, team, _, *_) if kind in TEAM_CODE and _is_team(team, stubs):
-            return {f"{team}.py"}
+            return {f"{team}.py", CONFIG_ERRORS}
         case ("dags", name):
-            return {name}
+            return {name, CONFIG_ERRORS}
         case ("dags", _, _, *_):
-            return set(stubs) - {CONFIG_ERRORS}
+            return set(stubs)
         case _:
             return set()
 

@@ -45,14 +45,20 @@ class Catalog:
 def load_catalog(root: Path) -> Catalog:
     """The repository's catalog; an empty one when it has none. Raises CatalogError when it cannot be read."""
     try:
-        content = json.loads((root / CATALOG_PATH).read_bytes())
-        catalog = Catalog(frozenset(content["common"]), dict(content["operators"]))
-        for import_path in catalog.entries:
-            catalog.operator(import_path)
+        return parse_catalog((root / CATALOG_PATH).read_bytes())
     except FileNotFoundError:
         return Catalog()
     except OSError as error:
         raise CatalogError(f"{CATALOG_PATH} cannot be read: {error.strerror}") from None
+
+
+def parse_catalog(content: bytes) -> Catalog:
+    """A catalog from its file's content. Raises CatalogError when it is none."""
+    try:
+        data = json.loads(content)
+        catalog = Catalog(frozenset(data["common"]), dict(data["operators"]))
+        for import_path in catalog.entries:
+            catalog.operator(import_path)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "`mergeflow catalog build` writes it anew"
         raise CatalogError(f"{CATALOG_PATH} cannot be read: it is not a catalog; {hint}") from None

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 
 import click
 
-COMMANDS = ("catalog", "check", "plan", "up")
+COMMANDS = ("catalog", "check", "plan", "rules", "up")
 """Each is a module of this package, and in it a function of the same name."""
 
 FINE, PROBLEMS, WRONG_USE, INTERNAL = range(4)

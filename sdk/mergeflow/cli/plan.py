@@ -13,7 +13,7 @@ from mergeflow.project import load
 from mergeflow.render import plan as plan_text
 from mergeflow.render import text
 from mergeflow.rules import Known
-from mergeflow.workspace import find_root, known_around
+from mergeflow.workspace import find_root, known_around, known_at
 
 
 @click.command()
@@ -26,10 +26,12 @@ def plan(base: str, head: str | None) -> int:
     Both sides are read from Git, without a checkout. Exits 1 when the head has errors, whose DAGs a merge would remove.
     """
     root = find_root(Path.cwd())
-    known = known_around(root)
     parted = merge_base(root, base, head or "HEAD")
-    before, _ = _compiled(from_revision(root, parted), known)
-    after, errors = _compiled(from_revision(root, head) if head else from_directory(root), known)
+    before, _ = _compiled(from_revision(root, parted), known_at(root, parted))
+    if head:
+        after, errors = _compiled(from_revision(root, head), known_at(root, head))
+    else:
+        after, errors = _compiled(from_directory(root), known_around(root))
     sides = f"{base} {short_name(root, parted)}", short_name(root, head) if head else "working tree"
     click.echo(plan_text.render(diff(before, after), *sides, color=wants_color()))
     if errors:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from mergeflow.airflow.local.follow import Live, Merge
-    from mergeflow.airflow.local.supervisor import LocalAirflow
     from mergeflow.airflow.local.repository import Source
     from mergeflow.airflow.local.settings import LocalSettings
+    from mergeflow.airflow.local.supervisor import LocalAirflow
 
+WIDE = 200  # columns, where there is no terminal whose width would cut a dag_id short
 LOOK = 1.0  # seconds between two looks at the branch
 
 
@@ -34,32 +35,36 @@ LOOK = 1.0  # seconds between two looks at the branch
     type=click.Path(file_okay=False, path_type=Path),
     help="Where databases, logs and clones are kept.  [default: .mergeflow in the checkout]",
 )
-def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path | None) -> None:  # noqa: FBT001
+def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path | None) -> int:  # noqa: FBT001
     """Run Airflow on SQLite, following a branch, until Ctrl-C.
 
     Every commit on the branch is live a few seconds later. New DAGs start paused.
     """
-    from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError
-    from mergeflow.airflow.local.repository import RepositoryError, choose
+    from mergeflow.airflow.local.repository import DAGS, RepositoryError, choose
     from mergeflow.airflow.local.state import StateInUseError
+    from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError
     from mergeflow.airflow.transport import AirflowError
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         source = choose(Path.cwd(), repo, branch, working_tree=working_tree)
         if source.notice:
             console.print(f"note: {source.notice}", markup=False)
+        if source.root is not None and not source.follows_git and not (source.root / DAGS).is_dir():
+            raise click.ClickException(f"there is no {DAGS}/ folder here; run this inside a Mergeflow repository")
         settings = _settings(source, port, state)
         airflow = LocalAirflow(settings, say=lambda line: console.print(line, markup=False))
         _run(airflow, console)
     except (RepositoryError, ValueError) as error:
-        _fail(str(error), 2)
+        raise click.ClickException(str(error)) from None
     except (LocalAirflowError, StateInUseError, AirflowError) as error:
-        _fail(str(error), 1)
+        click.echo(f"mergeflow: {error}", err=True)
+        return 1
     except KeyboardInterrupt:
         console.print("stopped")
+    return 0
 
 
 def _run(airflow: LocalAirflow, console: Console) -> None:
@@ -89,8 +94,8 @@ def _settings(source: Source, port: int, state: Path | None) -> LocalSettings:
     folder = (state or root / ".mergeflow").resolve()
     file = root / "pyproject.toml"
     try:
-        pyproject = tomllib.loads(file.read_text()) if file.exists() else {}
-    except tomllib.TOMLDecodeError as error:
+        pyproject = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{file.name} is not TOML: {error}") from None
     return LocalSettings(folder, source, port, connections(pyproject, folder))
 
@@ -138,8 +143,3 @@ def _short(path: Path) -> str:
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _fail(message: str, code: int) -> None:
-    click.echo(f"mergeflow: {message}", err=True)
-    sys.exit(code)

@@ -32,5 +32,10 @@ Seconds = int | float | None
 Callback = str | dict[str, Any] | list[Any] | None
 """An import path; or `callback` with its arguments; or several."""
 
-AtLeastZero = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
+LARGEST = 2**31 - 1
+"""The largest number that fits into a column of Airflow's database; one beyond it would end the dag-processor."""
+
+AtLeastZero = Annotated[int, Field(ge=0, le=LARGEST)]
+AtLeastOne = Annotated[int, Field(ge=1, le=LARGEST)]
+Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+Name = Annotated[str, Field(max_length=500)]

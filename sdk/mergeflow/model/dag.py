@@ -4,16 +4,15 @@ from typing import Any
 
 from pydantic import Field
 
-from mergeflow.model.base import AtLeastOne, Callback, ConfigModel, Duration, Moment
+from mergeflow.model.base import AtLeastOne, Callback, ConfigModel, Duration, Moment, Name
 
 
 class Dag(ConfigModel):
     """One DAG: the keys that dag-factory reads. Any other key it would pass over in silence."""
 
     description: str | None = None
-    dag_display_name: str | None = None
+    dag_display_name: Name | None = None
     schedule: str | dict[str, Any] | list[Any] | None = None
-    timetable: str | dict[str, Any] | None = None
     start_date: Moment | None = None
     end_date: Moment | None = None
     timezone: str | None = None

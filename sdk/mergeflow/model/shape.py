@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from mergeflow.diagnostic import Place, Problem, Route, has
 from mergeflow.model.base import ConfigModel
+from mergeflow.model.task import DefaultArgs
 
 BUILT_BY_DAG_FACTORY = ("__type__", "__and__", "__or__", "__join__")
 """Keys of a mapping that dag-factory turns into another value, whose type no model can know."""
@@ -34,7 +35,7 @@ _UNQUOTED = {
     "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
 }
 """Texts that would be of the wanted type if they were not in quotes."""
-_RENAMED = {"schedule_interval": "schedule"}
+_RENAMED = {"schedule_interval": "schedule", "timetable": "schedule"}
 """Keys that older releases of Airflow and dag-factory had, and what they are called now."""
 LONGEST_WORD, MOST_WORDS = 100, 500
 """Beyond these nobody has misspelt anything, and comparing takes its time."""
@@ -127,20 +128,34 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     full = (*place.route, *route)
     name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
     if first["type"] == "extra_forbidden":
-        now = _RENAMED.get(name)
-        hint = f"it is called `{now}` now" if now else near(name, model.model_fields) or "remove it: nothing reads it"
-        return Problem("unknown-key", f"unknown key `{name}` in {owner}", Place(place.path, full, "key"), hint)
+        return Problem(
+            "unknown-key", f"unknown key `{name}` in {owner}", Place(place.path, full, "key"), _way(name, model)
+        )
     expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
     value_place = Place(place.path, full)
     if not expected:
-        least = first.get("ctx", {}).get("ge")
-        wrong = f"must be at least {least}" if least is not None else f"is refused: {first['msg']}"
+        wrong = next((f"must be {words} {bound}" for bound, words in _bounds(first)), f"is refused: {first['msg']}")
         return Problem("invalid-value", f"`{_spell(route)}` in {owner} {wrong}", value_place)
     if "a number" in expected:
         expected = [each for each in expected if each != "a whole number"]
     wanted = " or ".join(dict.fromkeys(expected))
     message = f"`{_spell(route)}` in {owner} must be {wanted}, not {kind_of(first['input'])}"
     return Problem("wrong-type", message, value_place, _hint(wanted, expected, first["input"]))
+
+
+def _way(name: str, model: type[ConfigModel]) -> str:
+    """What to do about a key that a model does not have."""
+    if name in _RENAMED:
+        return f"it is called `{_RENAMED[name]}` now"
+    if name in DefaultArgs.model_fields and "default_args" in model.model_fields:
+        return "put it under `default_args`, or into a task"
+    return near(name, model.model_fields) or "remove it: nothing reads it"
+
+
+def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:
+    """The limit that a value is beyond, and what it should be in relation to it."""
+    words = {"ge": "at least", "le": "at most", "max_length": "no longer than"}
+    return [(bound, words[name]) for name, bound in error.get("ctx", {}).items() if name in words]
 
 
 def _hint(wanted: str, expected: list[str], found: object) -> str:

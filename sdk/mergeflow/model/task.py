@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from mergeflow.model.base import AtLeastOne, AtLeastZero, Callback, ConfigModel, Duration, Moment, Seconds
+from mergeflow.model.base import AtLeastOne, AtLeastZero, Callback, ConfigModel, Duration, Moment, Name, Number, Seconds
 
 
 class OperatorArgs(ConfigModel):
@@ -12,7 +12,7 @@ class OperatorArgs(ConfigModel):
 
     model_config = ConfigDict(extra="allow")
 
-    owner: str | None = None
+    owner: Name | None = None
     email: str | list[str] | None = None
     email_on_retry: bool | None = None
     email_on_failure: bool | None = None
@@ -27,7 +27,7 @@ class OperatorArgs(ConfigModel):
     wait_for_past_depends_before_skipping: bool | None = None
     wait_for_downstream: bool | None = None
     params: dict[str, Any] | None = None
-    priority_weight: int | None = None
+    priority_weight: Number | None = None
     weight_rule: str | None = None
     queue: str | None = None
     pool: str | None = None

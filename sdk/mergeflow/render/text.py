@@ -88,11 +88,15 @@ def printable(line: str) -> str:
     return "".join(_TAB if char == "\t" else char if char.isprintable() else "·" for char in line)
 
 
+def shortened(text: str) -> str:
+    """A text without most of its middle when it is too long: what it says last matters too."""
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return f"{text[: LONGEST_TEXT // 2]} … {text[-LONGEST_TEXT // 2 :]}"
+
+
 def _short(text: str) -> str:
-    """A printable text without most of its middle when it is too long: what it says last matters too."""
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[: LONGEST_TEXT // 2]} … {text[-LONGEST_TEXT // 2 :]}"
-    return printable(text)
+    return printable(shortened(text))
 
 
 def _painted(text: str, style: str) -> str:

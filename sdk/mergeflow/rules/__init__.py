@@ -5,32 +5,54 @@ exactly this rule, what stands under *Good* triggers none.
 """
 
 from mergeflow.rules import (
+    catchup_backfill,
     cycle,
     duplicate_dag_id,
     duplicate_task_id,
+    end_before_start,
+    ignored_defaults,
+    invalid_date,
     invalid_id,
+    invalid_schedule,
     misplaced_file,
     missing_key,
     missing_stub,
+    moved_operator,
+    removed_operator,
+    shared_name,
+    six_field_cron,
     task_group_cycle,
     unknown_dependency,
     unknown_key,
+    unknown_operator,
     unknown_task_group,
+    unknown_trigger_rule,
 )
 from mergeflow.rules.known import Known, Rule
 
 RULES: tuple[Rule, ...] = (
+    catchup_backfill,
     cycle,
     duplicate_dag_id,
     duplicate_task_id,
+    end_before_start,
+    ignored_defaults,
+    invalid_date,
     invalid_id,
+    invalid_schedule,
     misplaced_file,
     missing_key,
     missing_stub,
+    moved_operator,
+    removed_operator,
+    shared_name,
+    six_field_cron,
     task_group_cycle,
     unknown_dependency,
     unknown_key,
+    unknown_operator,
     unknown_task_group,
+    unknown_trigger_rule,
 )
 
 __all__ = ["RULES", "Known", "Rule"]

@@ -32,7 +32,7 @@
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Related, Severity
-from mergeflow.project import Dag, Project
+from mergeflow.project import Dag, Project, team_of
 from mergeflow.rules.known import Known
 
 ID = "duplicate-dag-id"
@@ -47,7 +47,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         other = first.setdefault(dag.dag_id, dag)
         if other is not dag:
             related = Related(_key(other), "the first definition")
-            hint = f"rename one; the one in {other.path} stays live until then"
+            kept = team_of(other.path) == team_of(dag.path)
+            hint = f"rename one; until then only the one in {other.path} is live" if kept else "rename one"
             yield Problem(ID, f"DAG `{dag.dag_id}` is defined twice", _key(dag), hint, related=(related,))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from mergeflow.catalog import Catalog, Operator
@@ -18,12 +19,20 @@ BUILDER_KEYS = frozenset(
 """What dag-factory reads from a task and turns into an operator's parameter."""
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The surroundings of a project: the operators that exist, and the stubs in `dags/` (none: not known)."""
+    """The surroundings of a project: the operators that exist, and the stubs in `dags/` (none: not known).
+
+    `today` is the day of the check, in UTC, and the only way in which a report may depend on when it is made.
+    """
 
     catalog: Catalog = field(default_factory=Catalog)
     stubs: frozenset[str] | None = None
+    today: date = field(default_factory=_today)
 
     def keys_of(self, operator: Operator) -> frozenset[str]:
         """Every key that a task of this operator may have."""

@@ -39,5 +39,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         if team is not None and team not in known.stubs | reported:
             reported.add(team)
             message = f"team `{team}` has no stub dags/{team}.py, so its DAGs are never live"
-            hint = f'write it: from mergeflow.airflow import load_dags; load_dags(globals(), "{team}")'
+            hint = (
+                f'write its two lines: `from mergeflow.airflow import load_dags` and `load_dags(globals(), "{team}")`'
+            )
             yield Problem(ID, message, Place(document.path), hint)

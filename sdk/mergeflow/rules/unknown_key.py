@@ -34,6 +34,9 @@ from mergeflow.rules.known import BUILDER_KEYS, Known
 ID = "unknown-key"
 SEVERITY = Severity.ERROR
 
+_OTHERWISE = {"depends_on": "write `dependencies`", "upstream": "write `dependencies`"}
+"""Keys that other tools have for what dag-factory calls otherwise."""
+
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each key of a task that its operator does not take; a DAG's own keys are the model's affair."""
@@ -52,7 +55,7 @@ def _in_task(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
     for key in task.config:
         if isinstance(key, str) and key not in taken:
             name = str(path).rpartition(".")[2]
-            hint = near(key, taken) or _takes(name, sorted(operator.parameters))
+            hint = _OTHERWISE.get(key) or near(key, taken) or _takes(name, sorted(operator.parameters))
             yield Problem(
                 ID,
                 f"unknown key `{key}` in task `{task.name}`",

@@ -70,6 +70,11 @@ def test_named_repository_must_be_there(tmp_path: Path, repo: str, branch: str, 
         choose(tmp_path, repo, branch)
 
 
+def test_a_branch_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="no commit on a branch mian"):
+        choose(make(tmp_path / "r"), None, "mian")
+
+
 def test_working_tree_of_a_url(tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match="--repo names a URL"):
         choose(tmp_path, "https://example.org/r.git", "main", working_tree=True)

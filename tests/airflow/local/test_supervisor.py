@@ -173,7 +173,8 @@ import sys, time; sys.path[:0] = {sys.path!r}
 from pathlib import Path
 from mergeflow.airflow.local.keeper import Component
 from mergeflow.airflow.local.kept import Kept
-Kept([Component("x", [sys.executable, "-S", "-c", {ESCAPED!r}, {str(tmp_path / "pid")!r}], "x.log")], {{}},
+argv = [sys.executable, "-S", "-c", {ESCAPED!r}, {str(tmp_path / "pid")!r}]
+Kept([Component("x", argv, {str(tmp_path / "x.log")!r})], {{}},
      Path({str(tmp_path)!r}), grace=1.0)
 time.sleep(600)
 """

@@ -17,6 +17,10 @@ class RepositoryError(Exception):
     """There is nothing to follow. The message is one sentence."""
 
 
+DEFAULT_BRANCH = "main"
+"""What is followed when nobody names a branch, and what a repository may lack on its first day."""
+
+
 @dataclass(frozen=True)
 class Source:
     """What is followed: a branch of a repository, or, where `branch` is None, the files in a folder.
@@ -98,7 +102,7 @@ def choose(start: Path, repo: str | None, branch: str, *, working_tree: bool = F
     try:
         return _with_branch(Source(str(top), branch, prefix))
     except RepositoryError as error:
-        if repo is not None:
+        if repo is not None or branch != DEFAULT_BRANCH:
             raise
         return _files(Path(top, prefix), str(error))
 

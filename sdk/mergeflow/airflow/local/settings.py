@@ -103,10 +103,12 @@ def connections(pyproject: Mapping[str, Any], state: Path) -> dict[str, dict[str
     Raises:
         ValueError: the table is not one of tables, or an id cannot be a variable's name.
     """
-    table = pyproject.get("tool", {}).get("mergeflow", {}).get("local", {}).get("connections", {})
     where = "tool.mergeflow.local.connections"
-    if not isinstance(table, dict):
-        raise ValueError(f"{where} in pyproject.toml must be a table")  # noqa: TRY004
+    table: Any = pyproject
+    for key in where.split("."):
+        table = table.get(key, {})
+        if not isinstance(table, dict):
+            raise ValueError(f"{where} in pyproject.toml must be a table, and so must all above it")  # noqa: TRY004
     found = {}
     for name, fields in sorted(table.items()):
         if not isinstance(fields, dict) or "conn_type" not in fields:

@@ -1,0 +1,50 @@
+"""The pages of rules: as a table, for a terminal, and as Markdown for the docs and for SARIF's help."""
+
+from collections.abc import Sequence
+from textwrap import indent
+
+from mergeflow.rules.page import Page
+
+_HEAD = """\
+<!-- Written by `python -m tests.render.generated` from the rules' docstrings. -->
+
+# Rules
+
+What `mergeflow check` can find, by the name that stands in brackets behind each message. `mergeflow rules <name>` shows
+one of these pages in the terminal. An error keeps its DAG from being live, a warning does not."""
+
+
+def table(pages: Sequence[Page]) -> str:
+    """One line per rule: slug, severity and title."""
+    slugs = max((len(page.slug) for page in pages), default=0)
+    severities = max((len(page.severity) for page in pages), default=0)
+    return "\n".join(f"{page.slug:{slugs}}  {page.severity:{severities}}  {page.title}" for page in pages)
+
+
+def page_text(page: Page) -> str:
+    """One page for a terminal."""
+    parts = [f"{page.slug}: {page.severity}", page.title, f"Why: {page.why}"]
+    for name, example in (("Bad", page.bad), ("Good", page.good)):
+        if example:
+            parts += [f"{name}:", indent(example.removesuffix("\n"), "    ")]
+    return "\n\n".join(parts)
+
+
+def page_markdown(page: Page) -> str:
+    """One page, without its heading."""
+    parts = [page.title, f"*Why*: {page.why}"]
+    for name, example in (("Bad", page.bad), ("Good", page.good)):
+        if example:
+            parts += [f"*{name}*:", f"```yaml\n{example}```"]
+    return "\n\n".join(parts)
+
+
+def markdown(pages: Sequence[Page]) -> str:
+    """All pages as one document, a table of contents first."""
+    rows = [f"| [{page.slug}](#{page.slug}) | {page.severity} | {_cell(page.title)} |" for page in pages]
+    contents = "\n".join(["| name | level | what is wrong |", "|---|---|---|", *rows])
+    return "\n\n".join([_HEAD, contents, *(f"## {page.slug}\n\n{page_markdown(page)}" for page in pages)])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")

@@ -1,0 +1,42 @@
+"""A rule's page, read from its docstring: the docs, the terminal's help, SARIF's help and the rule's own test."""
+
+import re
+from dataclasses import dataclass
+from inspect import cleandoc
+from textwrap import dedent
+
+from mergeflow.diagnostic import Severity
+from mergeflow.rules import RULES
+from mergeflow.rules.reading import READING
+
+_PARTS = re.compile(
+    r"(?P<title>[^\n].*?\.)\n\n\*Why\*: (?P<why>.+?)(?:\n\n\*Bad\*:\n\n(?P<bad>.+?)\n\n\*Good\*:\n\n(?P<good>.+))?",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Page:
+    """What there is to say about a rule; `bad` and `good` are YAML, and empty where no config can show it."""
+
+    slug: str
+    severity: Severity
+    title: str
+    why: str
+    bad: str = ""
+    good: str = ""
+
+
+def parse(slug: str, severity: Severity, docstring: str) -> Page:
+    """The page that a docstring of four parts makes. Raises ValueError."""
+    found = _PARTS.fullmatch(cleandoc(docstring))
+    if found is None:
+        raise ValueError(f"the docstring of {slug} needs a title with a full stop, *Why*, *Bad* and *Good*")
+    bad, good = (f"{dedent(found[part])}\n" if found[part] else "" for part in ("bad", "good"))
+    return Page(slug, severity, " ".join(found["title"].split()), found["why"], bad, good)
+
+
+def pages() -> tuple[Page, ...]:
+    """The pages of everything that a diagnostic can be named, by slug."""
+    rules = [parse(rule.ID, rule.SEVERITY, rule.__doc__ or "") for rule in RULES]
+    return tuple(sorted(rules + [parse(slug, Severity.ERROR, text) for slug, text in READING.items()]))

@@ -1,0 +1,136 @@
+"""What Airflow makes of a schedule: its presets, the cron texts that it takes, and how often they fire.
+
+Airflow 3.3.2 (`airflow.timetables`) looks a text up among its presets and gives the rest to croniter, so croniter it is
+here too; it is imported for those texts only that no pattern knows to be good.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, TypeGuard
+
+UNTIMED = ("@once", "@continuous")
+"""Presets that name no moments; Airflow takes them in lower case only."""
+PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+"""The other presets: Airflow's own, and those that croniter knows by itself."""
+
+_PLAIN = re.compile(
+    r"(\*(/[1-9])?|[0-5]?\d) (\*(/[1-9])?|1?\d|2[0-3]) (\*(/[1-9])?|[1-9]|[12]\d|3[01])"
+    r" (\*(/[1-9])?|[1-9]|1[0-2]) (\*|[0-7])",
+    re.ASCII,
+)
+"""Most cron texts that people write; croniter takes them all, and need not be imported to say so."""
+
+Field = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A cron text as croniter understands it; a field is `("*",)` or what it lists; `plain` when all are numbers."""
+
+    text: str
+    fields: tuple[Field, ...]
+    plain: bool
+
+
+def is_text(schedule: object) -> TypeGuard[str]:
+    """Whether a schedule is a text that Airflow will read as it stands; `none`, any case, is dag-factory's null."""
+    return isinstance(schedule, str) and "{{" not in schedule and schedule.strip().lower() != "none"
+
+
+def is_accepted(text: str) -> bool:
+    """Whether Airflow takes this text for a schedule."""
+    return text in UNTIMED or text in PRESETS or _PLAIN.fullmatch(text) is not None or cron_of(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def cron_of(text: str) -> Cron | None:
+    """A preset or a cron text in its fields: minute, hour, day, month, weekday, then seconds and years if given."""
+    from croniter import CroniterError, croniter  # type: ignore[import-untyped]
+
+    expression = PRESETS.get(text, text)
+    try:
+        found = croniter(expression)
+    except (CroniterError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+    fields = tuple(tuple(field) for field in found.expanded)
+    listed = (each for field in fields for each in field)
+    plain = len(fields) == 5 and not (found.nth_weekday_of_month or found.nearest_weekday)
+    plain = plain and all(isinstance(each, int) or each == "*" for each in listed)
+    return Cron(expression, fields, plain)
+
+
+def delta_of(schedule: object) -> timedelta | None:
+    """The `datetime.timedelta` that a schedule names through `__type__`, when it is longer than nothing."""
+    if not isinstance(schedule, Mapping) or schedule.get("__type__") != "datetime.timedelta":
+        return None
+    given: dict[str, Any] = {str(key): value for key, value in schedule.items() if key not in ("__type__", "__args__")}
+    try:
+        delta = timedelta(*(schedule.get("__args__") or ()), **given)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return delta if delta > timedelta() else None
+
+
+@lru_cache(maxsize=4096)
+def count_runs(schedule: Cron | timedelta, start: datetime, stop: datetime, most: int) -> int:
+    """How often a schedule fires from `start` to `stop`, both included; `most` + 1 when it is more than `most`.
+
+    The moments are read off the wall clock of the DAG's time zone: none has a time zone itself.
+    """
+    if stop < start:
+        return 0
+    if isinstance(schedule, timedelta):
+        return min((stop - start) // schedule + 1, most + 1)
+    found = 0
+    for here in _per_day(schedule, start, stop) if schedule.plain else _steps(schedule, start, stop):
+        found += here
+        if found > most:
+            return most + 1
+    return found
+
+
+def _per_day(cron: Cron, start: datetime, stop: datetime) -> Iterator[int]:
+    """How often on each day that has any: much faster than moment by moment, and no more than a plain cron needs."""
+    minutes, hours, days, months, weekdays = cron.fields
+    clock = [
+        time(hour, minute)
+        for hour in (range(24) if hours == ("*",) else sorted(map(int, set(hours))))
+        for minute in (range(60) if minutes == ("*",) else sorted(map(int, set(minutes))))
+    ]
+    either = days != ("*",) and weekdays != ("*",)  # cron's own oddity: when both are given, one is enough
+    first, last = start.date().toordinal(), stop.date().toordinal()
+    for ordinal in range(first, last + 1):
+        day = date.fromordinal(ordinal)
+        if months != ("*",) and day.month not in months:
+            continue
+        by_day, by_weekday = days == ("*",) or day.day in days, weekdays == ("*",) or day.isoweekday() % 7 in weekdays
+        if not (by_day or by_weekday if either else by_day and by_weekday):
+            continue
+        if ordinal in (first, last):
+            yield sum(start <= datetime.combine(day, each) <= stop for each in clock)
+        else:
+            yield len(clock)
+
+
+def _steps(cron: Cron, start: datetime, stop: datetime) -> Iterator[int]:
+    """One for each moment, as croniter finds them: for the last Friday, for seconds and for years."""
+    from croniter import CroniterError, croniter
+
+    try:
+        steps = croniter(cron.text, start - timedelta(microseconds=1))
+        while steps.get_next(datetime) <= stop:
+            yield 1
+    except (CroniterError, OverflowError, ValueError):
+        return  # it never fires again

@@ -1,0 +1,75 @@
+"""An operator that does not exist.
+
+*Why*: dag-factory fails to import it, and none of the DAG appears. Packages that the catalog does not know are let be.
+
+*Bad*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.bash.BashOperater, bash_command: echo hello}
+
+*Good*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.bash.BashOperator, bash_command: echo hello}
+"""
+
+from collections.abc import Iterator
+
+from mergeflow.catalog import Catalog
+from mergeflow.diagnostic import Problem, Severity
+from mergeflow.model import nearest
+from mergeflow.project import Project
+from mergeflow.rules.known import Known
+
+ID = "unknown-operator"
+SEVERITY = Severity.ERROR
+
+KINDS = ("operators", "sensors", "transfers")
+"""The subpackages of a provider that hold operators; the catalog has all of a provider's or none."""
+REACHABLE = "airflow.providers.standard.sensors.external_task.EmptyOperator"
+"""No operator of that module, but one that it imports, so it can be had from there."""
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem at each `operator` that an installed provider would have to have, and has not."""
+    entries, packages = known.catalog.entries, frozenset[str]()
+    for dag in project.dags:
+        for task in dag.tasks.values():
+            path = task.config.get("operator")
+            if not entries or not isinstance(path, str) or path in entries or "{{" in path:
+                continue
+            packages = packages or frozenset(map(_package, entries))
+            if _is_missing(path, packages, known.catalog):
+                message = f"there is no operator `{path}`" if path else f"the operator of task `{task.name}` is empty"
+                yield Problem(ID, message, dag.place(*task.route, "operator"), _hint(path, known.catalog))
+
+
+def _is_missing(path: str, packages: frozenset[str], catalog: Catalog) -> bool:
+    name = path.rpartition(".")[2]
+    if "." not in path:
+        return not any(each.rpartition(".")[2] == path for each in catalog.entries)
+    return _package(path) in packages and not name.startswith("Base") and path != REACHABLE
+
+
+def _package(path: str) -> str:
+    """`airflow.providers.standard.operators` of an import path below it; nothing for one that is no provider's."""
+    segments = path.split(".")
+    last = max((i for i, each in enumerate(segments[:-1]) if each in KINDS), default=-1)
+    return ".".join(segments[: last + 1]) if path.startswith("airflow.providers.") else ""
+
+
+def _hint(path: str, catalog: Catalog) -> str:
+    """The path of the operator whose name is nearest: from the same module if there is one, else from any."""
+    module, _, name = path.rpartition(".")
+    public = [each for each in catalog.entries if not each.rpartition(".")[2].startswith("_")]
+    here = [each for each in public if each.rpartition(".")[0] == module]
+    by_name = {each.rpartition(".")[2]: each for each in (*public, *here)}
+    near = nearest(name, {each.rpartition(".")[2] for each in here}) or nearest(name, by_name)
+    if near:
+        return f"did you mean `{by_name[near]}`?"
+    listed = ", ".join(f"`{each.rpartition('.')[2]}`" for each in here[:6])
+    return f"this module has {listed}" if here else "write the import path of an operator, `package.module.Class`"

@@ -1,0 +1,59 @@
+"""Counting runs day by day gives what croniter gives moment by moment."""
+
+# ruff: noqa: DTZ001 - these are what the clocks show, wherever that is
+
+from datetime import datetime, timedelta
+
+import pytest
+from croniter import croniter  # type: ignore[import-untyped]
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mergeflow.rules.schedules import _PLAIN, PRESETS, count_runs, cron_of, is_accepted
+
+
+def field(low: int, high: int) -> st.SearchStrategy[str]:
+    number = st.integers(low, high)
+    spans = st.tuples(number, number).map(lambda pair: f"{min(pair)}-{max(pair)}")
+    lists = st.lists(number, min_size=1, max_size=3).map(lambda each: ",".join(map(str, each)))
+    return st.just("*") | number.map(str) | spans | lists | st.integers(1, 9).map(lambda step: f"*/{step}")
+
+
+CRONS = st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)).map(" ".join)
+MOMENTS = st.datetimes(datetime(1999, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(microsecond=0))
+
+
+@settings(max_examples=200, deadline=None)
+@given(CRONS, MOMENTS, st.timedeltas(timedelta(), timedelta(days=400)))
+def test_days_and_moments_agree(text: str, start: datetime, span: timedelta) -> None:
+    cron, most = cron_of(text), 300
+    assert cron
+    assert cron.plain
+    stop, found = start + span.__class__(days=span.days, seconds=span.seconds), 0
+    steps = croniter(text, start - timedelta(microseconds=1), max_years_between_matches=2)
+    try:
+        while found <= most and steps.get_next(datetime) <= stop:
+            found += 1
+    except ValueError:
+        pass  # it does not fire any more
+    assert count_runs(cron, start, stop, most) == found
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.from_regex(_PLAIN, fullmatch=True))
+def test_what_the_pattern_takes_croniter_takes(text: str) -> None:
+    assert croniter(text)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_mean_what_they_are_said_to_mean(preset: str) -> None:
+    assert is_accepted(PRESETS[preset])
+    if preset != "@quarterly":  # Airflow's own
+        assert croniter(preset).expanded == croniter(PRESETS[preset]).expanded
+
+
+def test_a_span_is_counted_without_a_step() -> None:
+    start = datetime(2024, 1, 1)
+    assert count_runs(timedelta(days=1), start, datetime(2024, 1, 3), 10) == 3
+    assert count_runs(timedelta(microseconds=1), start, datetime(2024, 1, 3), 10) == 11
+    assert count_runs(timedelta(days=1), start, datetime(2023, 12, 31), 10) == 0
