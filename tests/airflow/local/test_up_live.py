@@ -92,7 +92,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from mergeflow.cli.up import up; up()", "--port", str(port)]
+    command = [sys.executable, "-c", "from mergeflow.cli import main; main()", "up", "--port", str(port)]
     output = folder / "output"
     commit(repository, "dags/payments.py", STUB)
     commit(repository, "configs/payments/quick.yaml", "echo hello from $TRANSACTIONS")
@@ -126,7 +126,7 @@ def test_nothing_listens_beyond_this_machine(up: Up) -> None:
 
 
 def test_second_up_on_the_same_state_is_refused(up: Up) -> None:
-    command = [sys.executable, "-c", "from mergeflow.cli.up import up; up()", "--port", "1024"]
+    command = [sys.executable, "-c", "from mergeflow.cli import main; main()", "up", "--port", "1024"]
     done = subprocess.run(command, cwd=up.repository, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"is in use by another mergeflow (process {up.process.pid})" in done.stderr
