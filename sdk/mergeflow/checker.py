@@ -8,17 +8,19 @@ from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Sever
 from mergeflow.document import Document
 from mergeflow.model import ConfigModel, Dag, DefaultArgs, Defaults, Task, TaskGroup, kind_of, shape_problems
 from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_defaults
-from mergeflow.rules import RULES, Known
+from mergeflow.rules import RULES, Known, Rule
 from mergeflow.source import START, Location
 
 
-def check(project: Project, known: Known, focus: Collection[str] | None = None) -> Report:
+def check(
+    project: Project, known: Known, focus: Collection[str] | None = None, rules: Iterable[Rule] = RULES
+) -> Report:
     """Check a project against its models and every rule.
 
     `focus` are the paths that the caller asked about: the report leaves out what has nothing to do with them, and does
     not count the other files. Nothing that a config names is imported or run.
     """
-    problems = [*_shapes(project), *_by_rules(project, known)]
+    problems = [*_shapes(project), *_by_rules(project, known, rules)]
     found = in_order(chain(project.refused, (diagnose(project, problem) for problem in problems)))
     seen = set(project.paths) if focus is None else set(focus)
     with_a_say = seen.union(*(defaults_above(path) for path in seen))
@@ -45,8 +47,8 @@ def diagnose(project: Project, problem: Problem) -> Diagnostic:
     )
 
 
-def _by_rules(project: Project, known: Known) -> Iterator[Problem]:
-    for rule in RULES:
+def _by_rules(project: Project, known: Known, rules: Iterable[Rule]) -> Iterator[Problem]:
+    for rule in rules:
         for problem in rule.check(project, known):
             yield problem if problem.severity is rule.SEVERITY else replace(problem, severity=rule.SEVERITY)
 

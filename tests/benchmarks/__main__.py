@@ -146,8 +146,8 @@ def _page(rows: list[Row], dags: int, teams: int, rounds: int) -> str:
     lines = "\n".join(line for row in rows for line in row.lines())
     return f"""# Benchmarks
 
-`make bench`: {dags:,} DAGs of {fleet.TASKS} tasks in {teams} teams, medians of {rounds} rounds in which the
-contenders take turns. A ratio is the median of the rounds' ratios; under 1, Mergeflow is faster.
+`make bench`: {dags:,} DAGs of {fleet.TASKS} tasks in {teams} teams, medians of {rounds} rounds in which the contenders
+take turns. A ratio is the median of the rounds' ratios; under 1, Mergeflow is faster.
 
 {head}
 {lines}

@@ -21,11 +21,14 @@ from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, i
 from mergeflow.files import CONFIGS, Files, from_directory, read
 from mergeflow.project import DEFAULTS_NAMES, Project, is_defaults, load
 from mergeflow.render import text
-from mergeflow.rules import Known
+from mergeflow.rules import RULES, Known
 from mergeflow.workspace import known_around
 
 Namespace = MutableMapping[str, Any]
 """A module's `globals()`."""
+
+ERROR_RULES = tuple(rule for rule in RULES if rule.SEVERITY is Severity.ERROR)
+"""What decides whether a DAG is built; a warning may depend on the day, and no DAG does."""
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +88,7 @@ class _Refusal(DAG):
 def _load(files: Files, known: Known, wanted: str | None = None) -> Loaded:
     """A stub needs no catalog: what an operator does not take, building it tells."""
     project = load(files)
-    report = check(project, known)
+    report = check(project, known, rules=ERROR_RULES)
     dags: list[DAG] = []
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
     for compiled in compile_project(project, report.broken):
