@@ -47,5 +47,5 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing the locked packages into $(VENV) (about two minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@! git rev-parse --git-dir >/dev/null 2>&1 || $(BIN)/pre-commit install >/dev/null
+	@! git rev-parse --git-dir >/dev/null 2>&1 || PRE_COMMIT_HOME=$(CURDIR)/$(VENV)/pre-commit $(BIN)/pre-commit install >/dev/null
 	@touch $@

@@ -139,6 +139,18 @@ def test_what_airflow_could_not_store_costs_only_its_dag(line: str, write: Write
         msgspec.msgpack.encode(DagSerialization.to_dict(dag), enc_hook=str)
 
 
+def test_data_that_looks_like_an_asset_is_none(write: Write, tmp_path: Path) -> None:
+    operator = "airflow.providers.standard.operators.python.PythonOperator"
+    given = "python_callable: os.getcwd, op_kwargs: {name: é, uri: 5, group: null}, doc_md: a long story"
+    write(
+        "configs/payments/odd.yaml",
+        GOOD.format(dag_id="odd").replace(
+            "airflow.providers.standard.operators.empty.EmptyOperator", f"{operator}, {given}"
+        ),
+    )
+    assert set(loaded(tmp_path, "payments")) == {"payments_good", "odd"}
+
+
 @pytest.mark.parametrize("dag_id", ["__file__", "__name__", "load_dags", "print"])
 def test_a_dag_may_have_a_name_that_its_stub_uses(dag_id: str, write: Write, tmp_path: Path) -> None:
     write("configs/payments/odd.yaml", GOOD.format(dag_id=dag_id))

@@ -82,8 +82,8 @@ def _columns(dag: DAG) -> Iterator[tuple[str, Any]]:
 def _assets(stored: Any) -> Iterator[dict[str, str]]:
     """Every asset in what Airflow stores of a DAG: in its schedule, and in its tasks' inlets and outlets."""
     if isinstance(stored, dict):
-        if {"name", "uri", "group"} <= stored.keys():
-            yield stored
+        if stored.get("__type") == "asset":
+            yield stored.get("__var", stored)
         for each in stored.values():
             yield from _assets(each)
     elif isinstance(stored, list):
