@@ -89,7 +89,7 @@ def test_a_closed_folder_is_reported(repository: Make, monkeypatch: pytest.Monke
     made = repository({A: GOOD})
     error = PermissionError(13, "Permission denied", str(made.root / "configs/team"))
     monkeypatch.setattr(files.os, "walk", lambda _, onerror: onerror(error) or iter(()))
-    assert config_paths(made.root) == ["configs/team"]
+    assert config_paths(made.root, "configs") == ["configs/team"]
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_reported(

@@ -6,8 +6,8 @@ from itertools import chain
 
 from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Severity, in_order
 from mergeflow.document import Document
-from mergeflow.model import ConfigModel, Dag, DefaultArgs, Defaults, Task, TaskGroup, kind_of, shape_problems
-from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_defaults
+from mergeflow.model import kind_of, shape_problems
+from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_config, is_defaults
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.source import START, Location
 
@@ -26,7 +26,7 @@ def check(
     with_a_say = seen.union(*(defaults_above(path) for path in seen))
     return Report(
         tuple(each for each in found if _concerns(each, with_a_say)),
-        files=len(seen),
+        files=sum(map(is_config, seen)),
         dags=sum(dag.path in seen for dag in project.dags),
         broken=frozenset(_broken(project, problems)),
     )
@@ -58,7 +58,7 @@ def _shapes(project: Project) -> Iterator[Problem]:
         yield from _file_shape(document)
     for document in project.defaults:
         if document.data is not None:
-            yield from _dag_shape(document.data, Place(document.path), "these defaults", Defaults)
+            yield from _dag_shape(document.data, Place(document.path), "these defaults", "Defaults")
 
 
 def _file_shape(document: Document) -> Iterator[Problem]:
@@ -72,12 +72,12 @@ def _file_shape(document: Document) -> Iterator[Problem]:
             message = f"this dag_id is read as {kind_of(key)}, not as text"
             yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
         elif key == "default":
-            yield from _dag_shape(value, Place(path, (key,)), "the `default` block", Defaults)
+            yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
         elif key not in NOT_DAGS:
-            yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", Dag)
+            yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
 
 
-def _dag_shape(data: object, place: Place, owner: str, model: type[Dag]) -> Iterator[Problem]:
+def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[Problem]:
     """A DAG or a set of defaults, with its `default_args`, tasks and task groups."""
     yield from shape_problems(model, data, place, owner)
     if not isinstance(data, dict):
@@ -85,8 +85,8 @@ def _dag_shape(data: object, place: Place, owner: str, model: type[Dag]) -> Iter
     default_args = data.get("default_args")
     if isinstance(default_args, dict):
         where = Place(place.path, (*place.route, "default_args"))
-        yield from shape_problems(DefaultArgs, default_args, where, f"default_args of {owner}")
-    node_models: tuple[tuple[str, type[ConfigModel]], ...] = (("task", Task), ("task group", TaskGroup))
+        yield from shape_problems("DefaultArgs", default_args, where, f"default_args of {owner}")
+    node_models = (("task", "Task"), ("task group", "TaskGroup"))
     for (key, name_key), (noun, node_model) in zip(NODE_LISTS, node_models, strict=True):
         for segment, name, value in _entries(data.get(key), name_key):
             where = Place(place.path, (*place.route, key, segment))

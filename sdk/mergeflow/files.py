@@ -12,6 +12,10 @@ from mergeflow.plain_yaml import MAX_BYTES
 
 CONFIG_SUFFIXES = (".yaml", ".yml")
 CONFIGS = "configs"
+POLICY = "validators/policy.yaml"
+SUITES = "validators/expectations"
+DECLARED = (CONFIGS, SUITES, POLICY)
+"""Where a repository declares what it wants: two folders and a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,14 @@ class RevisionError(Exception):
     """A Git revision that cannot be read; its text is one sentence for the user."""
 
 
-def from_directory(root: Path, folder: str = CONFIGS) -> Files:
-    """Every YAML file below `folder`, in sorted order."""
-    return {path: read(root, path) for path in config_paths(root, folder)}
+def from_directory(root: Path, *places: str) -> Files:
+    """Every YAML file below these places (none given: below all that declare something), in sorted order."""
+    return {path: read(root, path) for path in config_paths(root, *places)}
 
 
-def config_paths(root: Path, folder: str = CONFIGS) -> list[str]:
-    """The paths of every YAML file below `folder`, and of what cannot be looked into: linked folders, closed ones."""
-    return sorted(_walk(root, root / folder))
+def config_paths(root: Path, *places: str) -> list[str]:
+    """The paths of every YAML file there, and of what cannot be looked into: linked folders, closed ones."""
+    return sorted(path for place in places or DECLARED for path in _walk(root, place))
 
 
 def read(root: Path, path: str) -> bytes | Unreadable:
@@ -49,11 +53,12 @@ def read(root: Path, path: str) -> bytes | Unreadable:
     return _linked_content(root, root / path)
 
 
-def from_revision(
-    root: Path, revision: str, folder: str = CONFIGS, suffixes: tuple[str, ...] = CONFIG_SUFFIXES
-) -> Files:
-    """Every YAML file below `folder` as `revision` has it, without a checkout. Raises RevisionError."""
-    listing = _git(root, "ls-tree", "-r", "-z", revision, "--", f"{folder}/")
+def from_revision(root: Path, revision: str, *places: str, suffixes: tuple[str, ...] = CONFIG_SUFFIXES) -> Files:
+    """Every YAML file below these places (none given: all that declare something) as `revision` has it.
+
+    Nothing is checked out. Raises RevisionError.
+    """
+    listing = _git(root, "ls-tree", "-r", "-z", revision, "--", *(places or DECLARED))
     entries = [entry.split("\t", 1) for entry in listing.decode("utf-8", "surrogateescape").split("\0") if entry]
     files = [(meta, path) for meta, path in entries if " blob " in meta]
     wanted = {path: meta.split()[2] for meta, path in files if path.endswith(suffixes)}
@@ -92,10 +97,13 @@ def _content(file: str, flags: int = 0) -> bytes | Unreadable:
     """Opened without waiting for the other end of a pipe; a fleet is read through here, so without pathlib."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | flags)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
             return Unreadable("it is not a regular file")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            return stream.read(MAX_BYTES + 1)
+        content = b""
+        while len(content) <= MAX_BYTES and (more := os.read(descriptor, min(found.st_size, MAX_BYTES) + 1)):
+            content += more
+        return content[: MAX_BYTES + 1]
     finally:
         os.close(descriptor)
 
@@ -114,13 +122,18 @@ def _linked_content(root: Path, file: Path) -> bytes | Unreadable:
         return Unreadable("too many levels of symbolic links")
 
 
-def _walk(root: Path, folder: Path) -> Iterator[str]:
+def _walk(root: Path, place: str) -> Iterator[str]:
+    """What a fleet is found by, so without pathlib."""
+    if place.endswith(CONFIG_SUFFIXES):
+        yield from (place,) if os.path.lexists(root / place) else ()
+        return
+    top, above = f"{root}/{place}", len(f"{root}/")
     closed: list[str] = []
-    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
-        here = Path(parent).relative_to(root).as_posix()
+    for parent, folders, names in os.walk(top, onerror=lambda error: closed.append(error.filename)):
+        here = parent[above:]
         yield from (f"{here}/{name}" for name in names if name.endswith(CONFIG_SUFFIXES))
-        yield from (f"{here}/{name}" for name in folders if Path(parent, name).is_symlink())
-    yield from (Path(each).relative_to(root).as_posix() for each in closed if Path(each) != folder or folder.exists())
+        yield from (f"{here}/{name}" for name in folders if os.path.islink(f"{parent}/{name}"))  # noqa: PTH114
+    yield from (each[above:] for each in closed if each != top or os.path.lexists(top))
 
 
 def _blobs(root: Path, blobs: Collection[str]) -> dict[str, bytes]:

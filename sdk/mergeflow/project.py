@@ -8,7 +8,7 @@ from typing import Any
 
 from mergeflow.diagnostic import Diagnostic, Part, Place, Route
 from mergeflow.document import Document, parse
-from mergeflow.files import CONFIGS, Files, Unreadable
+from mergeflow.files import CONFIGS, SUITES, Files, Unreadable
 from mergeflow.layers import Layer, Layers
 from mergeflow.source import START, Location
 
@@ -91,12 +91,17 @@ class Project:
     @property
     def configs(self) -> Iterator[Document]:
         """The documents that define DAGs."""
-        return (each for each in self.documents.values() if not is_defaults(each.path))
+        return (each for each in self.documents.values() if is_config(each.path) and not is_defaults(each.path))
 
     @property
     def defaults(self) -> Iterator[Document]:
         """The `defaults.yml` documents."""
-        return (each for each in self.documents.values() if is_defaults(each.path))
+        return (each for each in self.documents.values() if is_config(each.path) and is_defaults(each.path))
+
+    @cached_property
+    def suites(self) -> Mapping[str, Document]:
+        """The documents of expectation suites, by name: `transactions/labels` for the suite `labels` of a team."""
+        return {name: each for each in self.documents.values() if (name := suite_of(each.path))}
 
     def below(self, path: str) -> Iterator[str]:
         """The paths that a file has a say in: itself; for a `defaults.yml`, all in its folder and deeper."""
@@ -141,6 +146,16 @@ def load(files: Files) -> Project:
         else:
             refused.append(read)
     return Project(documents, tuple(refused), tuple(files))
+
+
+def is_config(path: str) -> bool:
+    """Whether a file stands in `configs/`, and so holds DAGs or defaults; the others stand in `validators/`."""
+    return path.startswith(f"{CONFIGS}/")
+
+
+def suite_of(path: str) -> str | None:
+    """The name of the expectation suite that a file holds, `<team>/<suite>`; none for other files."""
+    return path.removeprefix(f"{SUITES}/").rpartition(".")[0] if path.startswith(f"{SUITES}/") else None
 
 
 def is_defaults(path: str) -> bool:

@@ -2,19 +2,34 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mergeflow.catalog import CATALOG_PATH, Catalog, load_catalog, parse_catalog
-from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, Files, config_paths, from_directory, from_revision, read
-from mergeflow.project import Project, defaults_above, is_defaults, load
+from mergeflow.files import (
+    CONFIG_SUFFIXES,
+    CONFIGS,
+    DECLARED,
+    POLICY,
+    SUITES,
+    Files,
+    config_paths,
+    from_directory,
+    from_revision,
+    read,
+)
+from mergeflow.project import Project, defaults_above, is_config, is_defaults, load, suite_of
 from mergeflow.rules import Known
 
 STUBS = "dags"
 
 _KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
 """Whatever may be a dag_id; possessive and anchored, so that the time is in proportion to the text."""
+
+
+FEW = 50
+"""Up to this many names, looking for each in a text is quicker than reading the text's keys."""
 
 
 class WrongUse(Exception):
@@ -38,19 +53,24 @@ def find_root(start: Path) -> Path:
 
 
 def known_around(root: Path) -> Known:
-    """The catalog and the stubs of a repository. Raises CatalogError."""
-    return Known(load_catalog(root), frozenset(stub.stem for stub in (root / STUBS).glob("*.py")))
+    """The catalog, the stubs and the suites of a repository. Raises CatalogError."""
+    stubs = frozenset(stub.stem for stub in (root / STUBS).glob("*.py"))
+    return Known(load_catalog(root), stubs, _suites(config_paths(root, SUITES)))
 
 
 def known_at(root: Path, revision: str) -> Known:
-    """The catalog and the stubs of a revision. Raises CatalogError and RevisionError."""
-    folder, _, name = CATALOG_PATH.partition("/")
-    catalog = from_revision(root, revision, folder, (name,)).get(CATALOG_PATH)
-    stubs = (PurePosixPath(path) for path in from_revision(root, revision, STUBS, (".py",)))
+    """The catalog, the stubs and the suites of a revision. Raises CatalogError and RevisionError."""
+    catalog = from_revision(root, revision, CATALOG_PATH, suffixes=(".json",)).get(CATALOG_PATH)
+    stubs = (PurePosixPath(path) for path in from_revision(root, revision, STUBS, suffixes=(".py",)))
     return Known(
         parse_catalog(catalog) if isinstance(catalog, bytes) else Catalog(),
         frozenset(stub.stem for stub in stubs if len(stub.parts) == 2),
+        _suites(from_revision(root, revision, SUITES)),
     )
+
+
+def _suites(paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for path in paths if (name := suite_of(path)))
 
 
 def select(root: Path, paths: Sequence[Path]) -> Selection:
@@ -63,10 +83,11 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
         return Selection(load(from_directory(root)))
     every = config_paths(root)
     focus = _focus(root, paths, every)
-    above = {each for path in focus for each in defaults_above(path)} & set(every)
-    near = load(_read(root, sorted(focus | above)))
-    others = _naming(_read(root, (path for path in every if path not in focus | above)), near)
-    project = load(dict(sorted({**_read(root, focus | above), **others}.items()))) if others else near
+    above = {each for path in focus for each in (*defaults_above(path), POLICY)} & set(every)
+    files = _read(root, sorted(focus | above))
+    near = load(files)
+    others = _naming(_read(root, (path for path in every if path not in files and is_config(path))), near)
+    project = load(dict(sorted({**files, **others}.items()))) if others else near
     return Selection(project, frozenset(focus))
 
 
@@ -81,7 +102,7 @@ def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
         name = full.relative_to(root).as_posix()
         below = f"{full.parent.relative_to(root).as_posix()}/" if is_defaults(name) else f"{name}/".removeprefix("./")
         focus |= {each for each in every if each == name or each.startswith(below)}
-        if full.is_file() and name.endswith(CONFIG_SUFFIXES) and name.startswith(f"{CONFIGS}/"):
+        if full.is_file() and name.endswith(CONFIG_SUFFIXES) and name.startswith(DECLARED):
             focus.add(name)
     return focus
 
@@ -89,13 +110,14 @@ def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
 def _naming(files: Files, project: Project) -> Files:
     """Those of `files` that may define a DAG of `project` once more, told from their text."""
     dag_ids = {dag.dag_id.encode() for dag in project.dags}
-    if not dag_ids:
-        return {}
-    return {
-        path: content
-        for path, content in files.items()
-        if isinstance(content, bytes) and not dag_ids.isdisjoint(_KEY.findall(content))
-    }
+    return {path: content for path, content in files.items() if isinstance(content, bytes) and _keys(content, dag_ids)}
+
+
+def _keys(content: bytes, names: Collection[bytes]) -> bool:
+    """Whether a text may have one of these names as a key; where it stands nowhere, nothing is looked for."""
+    if len(names) < FEW and not any(name in content for name in names):
+        return False
+    return not set(names).isdisjoint(_KEY.findall(content))
 
 
 def _read(root: Path, paths: Iterable[str]) -> Files:

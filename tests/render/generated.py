@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mergeflow.render import hooks, rules
+from mergeflow.render import hooks, rules, shapes
 from mergeflow.rules.page import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED: Mapping[str, Callable[[], str]] = {
     ".pre-commit-hooks.yaml": hooks.render,
     "docs/rules.md": lambda: rules.markdown(pages()),
+    "sdk/mergeflow/model/table.py": shapes.render,
 }
 
 
@@ -25,7 +26,7 @@ def stale(root: Path) -> list[str]:
 def write(root: Path) -> None:
     """Write all of them anew."""
     for path, text in GENERATED.items():
-        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(f"{text()}\n", encoding="utf-8")
 
 

@@ -1,21 +1,10 @@
-"""What a config file may contain: the shape of DAGs, tasks, task groups and defaults, as pydantic models."""
+"""What a config file may contain: the shape of DAGs, tasks, task groups and defaults, as pydantic models.
 
-from mergeflow.model.base import ConfigModel
-from mergeflow.model.dag import Dag, Defaults
-from mergeflow.model.group import TaskGroup
-from mergeflow.model.shape import MOST_WORDS, kind_of, near, nearest, shape_problems
-from mergeflow.model.task import DefaultArgs, Task
+The models are in `dag`, `task` and `group`; whoever only asks whether data has their shape gets along without them.
+"""
 
-__all__ = [
-    "MOST_WORDS",
-    "ConfigModel",
-    "Dag",
-    "DefaultArgs",
-    "Defaults",
-    "Task",
-    "TaskGroup",
-    "kind_of",
-    "near",
-    "nearest",
-    "shape_problems",
-]
+from mergeflow.model.shape import shape_problems
+from mergeflow.model.table import SHAPES
+from mergeflow.model.words import MOST_WORDS, kind_of, near, nearest
+
+__all__ = ["MOST_WORDS", "SHAPES", "kind_of", "near", "nearest", "shape_problems"]

@@ -1,174 +1,64 @@
-"""From pydantic's errors to problems: one per cause, at the key or value to change, in the reader's words."""
+"""Whether data has the shape of a model: a sieve lets through what is surely right, and pydantic judges the rest.
 
-import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping
-from datetime import date
-from difflib import get_close_matches
+Importing pydantic and building its validators takes five times as long as everything else that a check of one file
+does. So the models are tabulated (`table.py`, generated from them): which keys each has, and which plain kinds of value
+a key surely takes. Only what the table cannot answer is given to the models themselves.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
-from mergeflow.diagnostic import Place, Problem, Route, has
-from mergeflow.model.base import ConfigModel
-from mergeflow.model.task import DefaultArgs
+from mergeflow.diagnostic import Place, Problem
+from mergeflow.model.kinds import COUNTS, SHORT, Kind, Shape
+from mergeflow.model.table import SHAPES
 
 BUILT_BY_DAG_FACTORY = ("__type__", "__and__", "__or__", "__join__")
 """Keys of a mapping that dag-factory turns into another value, whose type no model can know."""
 
-_EXPECTED = {
-    "bool_type": "true or false",
-    "date_type": "a date",
-    "datetime_type": "a date",
-    "dict_type": "a mapping",
-    "duration": "a time span",
-    "float_type": "a number",
-    "int_type": "a whole number",
-    "list_type": "a list",
-    "none_required": "",
-    "string_type": "text",
+_BY_TYPE: Mapping[type, Kind] = {
+    type(None): "nothing",
+    bool: "flag",
+    float: "number",
+    date: "moment",
+    datetime: "moment",
 }
-_UNQUOTED = {
-    "a number": re.compile(r"[-+]?\d+(\.\d+)?"),
-    "a whole number": re.compile(r"[-+]?\d+"),
-    "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
-}
-"""Texts that would be of the wanted type if they were not in quotes."""
-_RENAMED = {"schedule_interval": "schedule", "timetable": "schedule"}
-"""Keys that older releases of Airflow and dag-factory had, and what they are called now."""
-LONGEST_WORD, MOST_WORDS = 100, 500
-"""Beyond these nobody has misspelt anything, and comparing takes its time."""
 
 
-def shape_problems(model: type[ConfigModel], data: object, place: Place, owner: str) -> list[Problem]:
+def shape_problems(model: str, data: object, place: Place, owner: str) -> list[Problem]:
     """What keeps `data`, which stands at `place`, from being a `model`; `owner` names it in messages."""
-    if not isinstance(data, Mapping):
-        message = f"{owner} must be a mapping, not {kind_of(data)}"
-        return [Problem("wrong-type", message, place, "write `key: value` lines, indented below it")]
-    bad_keys = [_key_problem(key, place, owner) for key in data if not isinstance(key, str)]
-    try:
-        model.model_validate({key: value for key, value in data.items() if _is_plain(key, value)})
-    except ValidationError as error:
-        return bad_keys + _problems(error.errors(include_url=False), model, data, place, owner)
-    return bad_keys
+    if isinstance(data, dict) and is_surely(SHAPES[model], data):
+        return []
+    from mergeflow.model.refusals import refusals
+
+    return refusals(model, data, place, owner)
 
 
-def near(word: str, words: Collection[str], but: str = "") -> str:
-    """A hint that names the nearest of `words`, but never the one that is no answer; nothing when none is near."""
-    found = nearest(word, words, but)
-    return f"did you mean `{found}`?" if found else ""
+def is_surely(shape: Shape, data: Mapping[Any, Any]) -> bool:
+    """Whether the table alone can say that a mapping has this shape."""
+    keys = shape.keys
+    for key, value in data.items():
+        if key in keys:
+            if kind_of_value(value) not in keys[key] and not is_built(value):
+                return False
+        elif not shape.open or not isinstance(key, str):
+            return False
+    return all(key in data for key in shape.required)
 
 
-def nearest(word: str, words: Collection[str], but: str = "") -> str:
-    """The one of `words` that a slip of the finger turns into `word`, or nothing."""
-    if len(word) > LONGEST_WORD or len(words) > MOST_WORDS:
-        return ""
-    known = [each for each in words if len(each) <= LONGEST_WORD and each != but]
-    return next(iter(get_close_matches(word, known, n=1, cutoff=0.7 if len(word) > 4 else 0.65)), "")
+def is_built(value: object) -> bool:
+    """Whether dag-factory turns this mapping into something else."""
+    return isinstance(value, dict) and any(each in value for each in BUILT_BY_DAG_FACTORY)
 
 
-def kind_of(value: object) -> str:
-    """A value's type as YAML's users call it."""
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return f"{value}".lower()
-    names: dict[type, str] = {
-        str: "text",
-        int: "a number",
-        float: "a number",
-        dict: "a mapping",
-        list: "a list",
-        date: "a date",
-    }
-    return next((name for kind, name in names.items() if isinstance(value, kind)), f"a {type(value).__name__}")
-
-
-def _is_plain(key: object, value: object) -> bool:
-    built = isinstance(value, Mapping) and any(each in value for each in BUILT_BY_DAG_FACTORY)
-    return isinstance(key, str) and not built
-
-
-def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
-    """A key that YAML does not take for text, such as `on`; its spelling is only in the file."""
-    where = Place(place.path, (*place.route, *route, key), "key")
-    inside = f"`{_spell(route)}` of {owner}" if route else owner
-    return Problem(
-        "wrong-type", f"this key in {inside} is read as {kind_of(key)}, not as text", where, "put it in quotes"
-    )
-
-
-def _problems(
-    errors: list[ErrorDetails], model: type[ConfigModel], data: Mapping[str, Any], place: Place, owner: str
-) -> list[Problem]:
-    by_route: dict[Route, list[ErrorDetails]] = defaultdict(list)
-    for error in errors:
-        by_route[_walk(data, error["loc"])].append(error)
-    # A union reports each of its branches; the branch that got furthest is the one that was meant.
-    passed = {route[:length] for route in by_route for length in range(len(route))}
-    return [_problem(by_route[route], route, model, place, owner) for route in by_route if route not in passed]
-
-
-def _walk(data: Any, loc: tuple[int | str, ...]) -> Route:
-    """pydantic's location without the segments that name no key: those are its tags for a union's branches."""
-    route: list[int | str] = []
-    for segment in loc:
-        if has(data, segment):
-            data = data[segment]
-            route.append(segment)
-    return tuple(route)
-
-
-def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel], place: Place, owner: str) -> Problem:
-    first = errors[0]
-    if first["loc"][-1:] == ("[key]",):
-        key = first["input"]
-        return _key_problem(key, place, owner, route[:-1] if route[-1:] == (key,) else route)
-    full = (*place.route, *route)
-    name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
-    if first["type"] == "extra_forbidden":
-        return Problem(
-            "unknown-key", f"unknown key `{name}` in {owner}", Place(place.path, full, "key"), _way(name, model)
-        )
-    expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
-    value_place = Place(place.path, full)
-    if not expected:
-        wrong = next((f"must be {words} {bound}" for bound, words in _bounds(first)), f"is refused: {first['msg']}")
-        return Problem("invalid-value", f"`{_spell(route)}` in {owner} {wrong}", value_place)
-    if "a number" in expected:
-        expected = [each for each in expected if each != "a whole number"]
-    wanted = " or ".join(dict.fromkeys(expected))
-    message = f"`{_spell(route)}` in {owner} must be {wanted}, not {kind_of(first['input'])}"
-    return Problem("wrong-type", message, value_place, _hint(wanted, expected, first["input"]))
-
-
-def _way(name: str, model: type[ConfigModel]) -> str:
-    """What to do about a key that a model does not have."""
-    if name in _RENAMED:
-        return f"it is called `{_RENAMED[name]}` now"
-    if name in DefaultArgs.model_fields and "default_args" in model.model_fields:
-        return "put it under `default_args`, or into a task"
-    return near(name, model.model_fields) or "remove it: nothing reads it"
-
-
-def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:
-    """The limit that a value is beyond, and what it should be in relation to it."""
-    words = {"ge": "at least", "le": "at most", "max_length": "no longer than"}
-    return [(bound, words[name]) for name, bound in error.get("ctx", {}).items() if name in words]
-
-
-def _hint(wanted: str, expected: list[str], found: object) -> str:
-    if "a time span" in expected:
-        return "write {__type__: datetime.timedelta, seconds: 90}"
-    if wanted == "a list":
-        return "write [a, b], also for a single one"
-    if isinstance(found, str):
-        unquoted = any(kind in _UNQUOTED and _UNQUOTED[kind].fullmatch(found) for kind in expected)
-        return "write it without quotes" if unquoted else ""
-    return "put it in quotes" if wanted == "text" and isinstance(found, int | float | date) else ""
-
-
-def _spell(route: Route) -> str:
-    """A route as people write it: `dependencies[1]`."""
-    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in route).lstrip(".")
+def kind_of_value(value: object) -> Kind | None:
+    """The narrowest kind that a plain value is of, or none where the table has nothing to say."""
+    if isinstance(value, str):
+        return "text" if len(value) <= SHORT else "prose"
+    if isinstance(value, list):
+        return "texts" if all(isinstance(each, str) and len(each) <= SHORT for each in value) else "list"
+    if isinstance(value, dict):
+        return "mapping" if all(isinstance(each, str) for each in value) else None
+    if type(value) is int:
+        return "count" if value in COUNTS else None
+    return _BY_TYPE.get(type(value))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mergeflow.catalog import Catalog, Operator
 from mergeflow.diagnostic import Problem, Severity
-from mergeflow.model import Task
+from mergeflow.model import SHAPES
 from mergeflow.project import Project
 
 _CALLBACKS = ("execute", "success", "failure", "retry", "skipped")
@@ -25,18 +25,19 @@ def _today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The surroundings of a project: the operators that exist, and the stubs in `dags/` (none: not known).
+    """The surroundings of a project: the operators that exist, stubs and expectation suites (none: not known).
 
     `today` is the day of the check, in UTC, and the only way in which a report may depend on when it is made.
     """
 
     catalog: Catalog = field(default_factory=Catalog)
     stubs: frozenset[str] | None = None
+    suites: frozenset[str] | None = None
     today: date = field(default_factory=_today)
 
     def keys_of(self, operator: Operator) -> frozenset[str]:
         """Every key that a task of this operator may have."""
-        return operator.parameters | self.catalog.common | Task.model_fields.keys() | BUILDER_KEYS
+        return operator.parameters | self.catalog.common | SHAPES["Task"].keys.keys() | BUILDER_KEYS
 
 
 class Rule(Protocol):

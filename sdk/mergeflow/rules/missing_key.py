@@ -22,8 +22,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.model import MOST_WORDS, ConfigModel, Task, TaskGroup, nearest
-from mergeflow.model import Dag as ShapeOfDag
+from mergeflow.model import MOST_WORDS, SHAPES, nearest
 from mergeflow.project import NODE_LISTS, Dag, Node, Project
 from mergeflow.rules.known import Known
 
@@ -36,7 +35,7 @@ _EXAMPLE = "airflow.providers.standard.operators.bash.BashOperator"
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem for each missing `tasks`, `operator`, `task_id`, `group_name` or operator parameter."""
     for dag in project.dags:
-        if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, ShapeOfDag.model_fields):
+        if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, SHAPES["Dag"].keys):
             place = Place(dag.path, (dag.dag_id,), "key")
             yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
         yield from _nameless(dag)
@@ -45,14 +44,13 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 
 def _nameless(dag: Dag) -> Iterator[Problem]:
-    shapes: tuple[type[ConfigModel], ...] = (Task, TaskGroup)
-    for (key, name_key), shape in zip(NODE_LISTS, shapes, strict=True):
+    for (key, name_key), shape in zip(NODE_LISTS, ("Task", "TaskGroup"), strict=True):
         listed = dag.config.get(key)
         for i, each in enumerate(listed if isinstance(listed, list) else ()):
             if not isinstance(each, dict) or each.get(name_key) is not None:
                 continue
             slip = _slip(name_key, each, shape)
-            if not slip or shape is Task:  # a group takes no keys but its own, so its slip is reported already
+            if not slip or shape == "Task":  # a group takes no keys but its own, so its slip is reported already
                 hint = f"rename `{slip}` to `{name_key}`" if slip else f"add `{name_key}: <name>`"
                 yield Problem(ID, f"entry {i + 1} of `{key}` lacks `{name_key}`", dag.place(key, i), hint)
 
@@ -61,7 +59,7 @@ def _operator(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
     path = task.config.get("operator")
     place = dag.place(*task.route, part="key" if isinstance(task.route[-1], str) else "value")
     if path is None and task.config.get("decorator") is None:
-        slips = {wanted: _slip(wanted, task.config, Task) for wanted in ("operator", "decorator")}
+        slips = {wanted: _slip(wanted, task.config, "Task") for wanted in ("operator", "decorator")}
         meant = next((f"rename `{slip}` to `{wanted}`" for wanted, slip in slips.items() if slip), "")
         hint = meant or f"name one, such as `operator: {_EXAMPLE}`"
         yield Problem(ID, f"task `{task.name}` has neither `operator` nor `decorator`", place, hint)
@@ -77,9 +75,9 @@ def _operator(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
             yield Problem(ID, message, place, f"add `{parameter}: …`")
 
 
-def _slip(wanted: str, config: Mapping[str, Any], shape: type[ConfigModel]) -> str:
+def _slip(wanted: str, config: Mapping[str, Any], shape: str) -> str:
     """The key that somebody has written for `wanted`, or nothing."""
-    return nearest(wanted, [key for key in config if isinstance(key, str) and key not in shape.model_fields])
+    return nearest(wanted, [key for key in config if isinstance(key, str) and key not in SHAPES[shape].keys])
 
 
 def _meant(config: Mapping[str, Any], known: Collection[str]) -> set[str]:

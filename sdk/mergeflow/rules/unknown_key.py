@@ -27,7 +27,7 @@ refuse the whole DAG.
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.model import DefaultArgs, near
+from mergeflow.model import SHAPES, near
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 
@@ -72,7 +72,7 @@ def _takes(name: str, parameters: list[str]) -> str:
 
 def _in_default_args(project: Project, known: Known) -> Iterator[Problem]:
     """Airflow passes over what no operator takes, and an operator may be unknown: only a near miss is a mistake."""
-    common = known.catalog.common | DefaultArgs.model_fields.keys()
+    common = known.catalog.common | SHAPES["DefaultArgs"].keys.keys()
     taken = known.catalog.all_parameters | common | BUILDER_KEYS
     for place, data in _default_args(project):
         for key in data:

@@ -1,0 +1,149 @@
+"""From pydantic's errors to problems: one per cause, at the key or value to change, in the reader's words.
+
+The only module but the models themselves that imports pydantic: it is needed only when something is wrong.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from mergeflow.diagnostic import Place, Problem, Route, has
+from mergeflow.model.base import ConfigModel
+from mergeflow.model.dag import Dag, Defaults
+from mergeflow.model.group import TaskGroup
+from mergeflow.model.shape import is_built
+from mergeflow.model.task import DefaultArgs, Task
+from mergeflow.model.words import kind_of, near
+
+MODELS: Mapping[str, type[ConfigModel]] = {
+    each.__name__: each for each in (Dag, Defaults, DefaultArgs, Task, TaskGroup)
+}
+"""The models by name, as `shape_problems` knows them."""
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "date_type": "a date",
+    "datetime_type": "a date",
+    "dict_type": "a mapping",
+    "duration": "a time span",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "none_required": "",
+    "string_type": "text",
+}
+_UNQUOTED = {
+    "a number": re.compile(r"[-+]?\d+(\.\d+)?"),
+    "a whole number": re.compile(r"[-+]?\d+"),
+    "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
+}
+"""Texts that would be of the wanted type if they were not in quotes."""
+_RENAMED = {"schedule_interval": "schedule", "timetable": "schedule"}
+"""Keys that older releases of Airflow and dag-factory had, and what they are called now."""
+
+
+def refusals(name: str, data: object, place: Place, owner: str) -> list[Problem]:
+    """What keeps `data`, which stands at `place`, from being the model of this name; `owner` names it in messages."""
+    model = MODELS[name]
+    if not isinstance(data, Mapping):
+        message = f"{owner} must be a mapping, not {kind_of(data)}"
+        return [Problem("wrong-type", message, place, "write `key: value` lines, indented below it")]
+    bad_keys = [_key_problem(key, place, owner) for key in data if not isinstance(key, str)]
+    try:
+        model.model_validate({key: value for key, value in data.items() if _is_plain(key, value)})
+    except ValidationError as error:
+        return bad_keys + _problems(error.errors(include_url=False), model, data, place, owner)
+    return bad_keys
+
+
+def _is_plain(key: object, value: object) -> bool:
+    return isinstance(key, str) and not is_built(value)
+
+
+def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
+    """A key that YAML does not take for text, such as `on`; its spelling is only in the file."""
+    where = Place(place.path, (*place.route, *route, key), "key")
+    inside = f"`{_spell(route)}` of {owner}" if route else owner
+    return Problem(
+        "wrong-type", f"this key in {inside} is read as {kind_of(key)}, not as text", where, "put it in quotes"
+    )
+
+
+def _problems(
+    errors: list[ErrorDetails], model: type[ConfigModel], data: Mapping[str, Any], place: Place, owner: str
+) -> list[Problem]:
+    by_route: dict[Route, list[ErrorDetails]] = defaultdict(list)
+    for error in errors:
+        by_route[_walk(data, error["loc"])].append(error)
+    # A union reports each of its branches; the branch that got furthest is the one that was meant.
+    passed = {route[:length] for route in by_route for length in range(len(route))}
+    return [_problem(by_route[route], route, model, place, owner) for route in by_route if route not in passed]
+
+
+def _walk(data: Any, loc: tuple[int | str, ...]) -> Route:
+    """pydantic's location without the segments that name no key: those are its tags for a union's branches."""
+    route: list[int | str] = []
+    for segment in loc:
+        if has(data, segment):
+            data = data[segment]
+            route.append(segment)
+    return tuple(route)
+
+
+def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel], place: Place, owner: str) -> Problem:
+    first = errors[0]
+    if first["loc"][-1:] == ("[key]",):
+        key = first["input"]
+        return _key_problem(key, place, owner, route[:-1] if route[-1:] == (key,) else route)
+    full = (*place.route, *route)
+    name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
+    if first["type"] == "extra_forbidden":
+        return Problem(
+            "unknown-key", f"unknown key `{name}` in {owner}", Place(place.path, full, "key"), _way(name, model)
+        )
+    expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
+    value_place = Place(place.path, full)
+    if not expected:
+        wrong = next((f"must be {words} {bound}" for bound, words in _bounds(first)), f"is refused: {first['msg']}")
+        return Problem("invalid-value", f"`{_spell(route)}` in {owner} {wrong}", value_place)
+    if "a number" in expected:
+        expected = [each for each in expected if each != "a whole number"]
+    wanted = " or ".join(dict.fromkeys(expected))
+    message = f"`{_spell(route)}` in {owner} must be {wanted}, not {kind_of(first['input'])}"
+    return Problem("wrong-type", message, value_place, _hint(wanted, expected, first["input"]))
+
+
+def _way(name: str, model: type[ConfigModel]) -> str:
+    """What to do about a key that a model does not have."""
+    if name in _RENAMED:
+        return f"it is called `{_RENAMED[name]}` now"
+    if name in DefaultArgs.model_fields and "default_args" in model.model_fields:
+        return "put it under `default_args`, or into a task"
+    return near(name, model.model_fields) or "remove it: nothing reads it"
+
+
+def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:
+    """The limit that a value is beyond, and what it should be in relation to it."""
+    words = {"ge": "at least", "le": "at most", "max_length": "no longer than"}
+    return [(bound, words[name]) for name, bound in error.get("ctx", {}).items() if name in words]
+
+
+def _hint(wanted: str, expected: list[str], found: object) -> str:
+    if "a time span" in expected:
+        return "write {__type__: datetime.timedelta, seconds: 90}"
+    if wanted == "a list":
+        return "write [a, b], also for a single one"
+    if isinstance(found, str):
+        unquoted = any(kind in _UNQUOTED and _UNQUOTED[kind].fullmatch(found) for kind in expected)
+        return "write it without quotes" if unquoted else ""
+    return "put it in quotes" if wanted == "text" and isinstance(found, int | float | date) else ""
+
+
+def _spell(route: Route) -> str:
+    """A route as people write it: `dependencies[1]`."""
+    return "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in route).lstrip(".")

@@ -1,0 +1,41 @@
+"""The words of diagnostics: what a value is called, and which word was meant where a finger has slipped."""
+
+from collections.abc import Collection
+from datetime import date
+
+LONGEST_WORD, MOST_WORDS = 100, 500
+"""Beyond these nobody has misspelt anything, and comparing takes its time."""
+
+_KINDS: dict[type, str] = {
+    str: "text",
+    int: "a number",
+    float: "a number",
+    dict: "a mapping",
+    list: "a list",
+    date: "a date",
+}
+
+
+def near(word: str, words: Collection[str], but: str = "") -> str:
+    """A hint that names the nearest of `words`, but never the one that is no answer; nothing when none is near."""
+    found = nearest(word, words, but)
+    return f"did you mean `{found}`?" if found else ""
+
+
+def nearest(word: str, words: Collection[str], but: str = "") -> str:
+    """The one of `words` that a slip of the finger turns into `word`, or nothing."""
+    from difflib import get_close_matches
+
+    if len(word) > LONGEST_WORD or len(words) > MOST_WORDS:
+        return ""
+    known = [each for each in words if len(each) <= LONGEST_WORD and each != but]
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.7 if len(word) > 4 else 0.65)), "")
+
+
+def kind_of(value: object) -> str:
+    """A value's type as YAML's users call it."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"{value}".lower()
+    return next((name for kind, name in _KINDS.items() if isinstance(value, kind)), f"a {type(value).__name__}")
