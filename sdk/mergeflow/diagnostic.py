@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mergeflow.source import Location
 
@@ -57,15 +57,14 @@ class Problem:
     related: tuple[Related, ...] = ()
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A related place with its location found."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A problem with its location found, and the source line it stands on."""
 

@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +160,8 @@ def _linked(root: Path, revision: str, path: str) -> bytes | Unreadable:
 
 
 def _git(root: Path, *arguments: str, stdin: bytes = b"", named: str | None = None) -> bytes:
+    import subprocess
+
     try:
         done = subprocess.run(["git", "-C", str(root), *arguments], input=stdin, capture_output=True, check=False)  # noqa: S607 - the user's own git
     except OSError as error:

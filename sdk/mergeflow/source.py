@@ -1,26 +1,23 @@
 """Where something stands in a text: positions, spans and locations, all 1-based as editors count them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A character of a text; columns count code points."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The characters from `start` up to, and without, `end`."""
 
     start: Position
     end: Position
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A span of one file; `path` is relative to the repository's root, with forward slashes."""
 
     path: str

@@ -2,10 +2,8 @@
 
 import os
 import sys
-import traceback
 from importlib import import_module
 from io import TextIOWrapper
-from tempfile import NamedTemporaryFile
 
 import click
 
@@ -74,6 +72,9 @@ def _line(text: str) -> str:
 
 
 def _report() -> str:
+    import traceback
+    from tempfile import NamedTemporaryFile
+
     try:
         with NamedTemporaryFile("w", prefix="mergeflow-report-", suffix=".txt", delete=False, errors="replace") as file:
             file.write(traceback.format_exc())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mergeflow.diagnostic import Route
 from mergeflow.project import Dag
@@ -69,6 +68,8 @@ def zone_of(name: str) -> tzinfo | None:
     """The time zone of this name, or none when there is no such zone."""
     if name.lower() == "utc":
         return UTC
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -22,7 +22,6 @@
 
 import re
 from collections.abc import Iterator
-from zoneinfo import available_timezones
 
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import near
@@ -56,6 +55,8 @@ def _zone(dag: Dag, block: Dates) -> Iterator[Problem]:
     """dag-factory looks at the time zone only where it has a date to put into it."""
     name = block.data.get("timezone")
     if isinstance(name, str) and "{{" not in name and zone_of(name) is None:
+        from zoneinfo import available_timezones
+
         same = next((each for each in sorted(available_timezones()) if each.lower() == name.strip().lower()), "")
         zones = [each for each in sorted(available_timezones()) if each[:1].lower() == name.strip()[:1].lower()]
         hint = f"write `{same}`" if same else near(name, zones) or "write a name such as `UTC` or `Europe/Paris`"
