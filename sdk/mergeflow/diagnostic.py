@@ -28,8 +28,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A key or a value of a config file, by name: no line numbers."""
 
     path: str
@@ -37,8 +36,7 @@ class Place:
     part: Part = "value"
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that explains a problem, such as the first of two definitions."""
 
     place: Place

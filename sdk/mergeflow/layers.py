@@ -10,14 +10,12 @@ dag-factory merges in an order that no one would guess, and existing repositorie
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Part, Place, Route, has
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """A mapping that contributes to a DAG, and where it stands."""
 
     path: str
@@ -34,8 +32,7 @@ class Layer:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(NamedTuple):
     """What one DAG is made of: itself, its file's `default` block, and `defaults.yml` files, nearest first."""
 
     own: Layer

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Diagnostic, Part, Place, Route
 from mergeflow.document import Document, parse
@@ -22,8 +22,7 @@ NOT_DAGS = ("default", "task_groups")
 """Top-level keys of a config file that dag-factory never takes for a DAG."""
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """A task or a task group of a DAG; `route` leads to it from the DAG."""
 
     name: str

@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from mergeflow.catalog import CATALOG_PATH, Catalog, load_catalog, parse_catalog
 from mergeflow.files import (
@@ -36,8 +36,7 @@ class WrongUse(Exception):
     """A command was called in a way that cannot work; its text is one sentence for the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What a question is about: the project that answers it, and the paths to report on (none: all)."""
 
     project: Project
