@@ -10,6 +10,7 @@ from mergeflow.model import kind_of, shape_problems
 from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_config, is_defaults
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.source import START, Location
+from mergeflow.suites import suite_problems
 
 
 def check(
@@ -59,6 +60,8 @@ def _shapes(project: Project) -> Iterator[Problem]:
     for document in project.defaults:
         if document.data is not None:
             yield from _dag_shape(document.data, Place(document.path), "these defaults", "Defaults")
+    for document in project.suites.values():
+        yield from suite_problems(document)
 
 
 def _file_shape(document: Document) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ The only module but the models themselves that imports pydantic: it is needed on
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,11 +17,12 @@ from mergeflow.model.base import ConfigModel
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.group import TaskGroup
 from mergeflow.model.shape import is_built
+from mergeflow.model.suite import Column, Expectation, Suite
 from mergeflow.model.task import DefaultArgs, Task
-from mergeflow.model.words import kind_of, near
+from mergeflow.model.words import kind_of, near, nearest
 
 MODELS: Mapping[str, type[ConfigModel]] = {
-    each.__name__: each for each in (Dag, Defaults, DefaultArgs, Task, TaskGroup)
+    each.__name__: each for each in (Dag, Defaults, DefaultArgs, Task, TaskGroup, Suite, Column, Expectation)
 }
 """The models by name, as `shape_problems` knows them."""
 
@@ -57,8 +58,22 @@ def refusals(name: str, data: object, place: Place, owner: str) -> list[Problem]
     try:
         model.model_validate({key: value for key, value in data.items() if _is_plain(key, value)})
     except ValidationError as error:
-        return bad_keys + _problems(error.errors(include_url=False), model, data, place, owner)
+        errors = error.errors(include_url=False)
+        missing = {each["loc"] for each in errors if each["type"] == "missing"}
+        wrong = [each for each in errors if each["loc"] not in missing]
+        lacking = [each for loc in sorted(missing) for each in _lacking(str(loc[-1]), model, data, place, owner)]
+        return bad_keys + lacking + _problems(wrong, model, data, place, owner)
     return bad_keys
+
+
+def _lacking(
+    key: str, model: type[ConfigModel], data: Mapping[str, Any], place: Place, owner: str
+) -> Iterator[Problem]:
+    """A key that must be there; where a misspelt one stands in a closed model, that is reported already."""
+    slip = nearest(key, [each for each in data if isinstance(each, str) and each not in model.model_fields])
+    if not slip or model.model_config.get("extra") == "allow":
+        hint = f"rename `{slip}` to `{key}`" if slip else f"add `{key}: …`"
+        yield Problem("missing-key", f"{owner} has no `{key}`", place, hint)
 
 
 def _is_plain(key: object, value: object) -> bool:

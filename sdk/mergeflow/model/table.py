@@ -225,4 +225,32 @@ SHAPES: Mapping[str, Shape] = {
             "ui_fgcolor": ("nothing", "text", "prose"),
         },
     ),
+    "Suite": Shape(
+        required=("expectations",),
+        open=False,
+        keys={
+            "description": ("nothing", "text", "prose"),
+            "dataset": ("nothing", "text", "prose"),
+            "columns": ("nothing", "texts", "list", "mapping"),
+            "expectations": ("texts", "list"),
+        },
+    ),
+    "Column": Shape(
+        required=(),
+        open=False,
+        keys={
+            "name": ("nothing", "text", "prose"),
+            "description": ("nothing", "text", "prose"),
+            "type": ("nothing", "text", "prose"),
+            "nullable": ("nothing", "flag"),
+        },
+    ),
+    "Expectation": Shape(
+        required=("expectation",),
+        open=True,
+        keys={
+            "expectation": ("text", "prose"),
+            "severity": ("nothing", "text", "prose"),
+        },
+    ),
 }

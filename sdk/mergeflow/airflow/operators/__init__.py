@@ -1,0 +1,1 @@
+"""Operators of Mergeflow's own, where no provider has one that serves."""
