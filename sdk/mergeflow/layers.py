@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Part, Place, Route, has
+from mergeflow.model.shape import is_built
 
 
 class Layer(NamedTuple):
@@ -77,14 +78,18 @@ def _default_args(files: Iterable[Layer]) -> dict[str, Any]:
 
 
 def _filled(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """`config` with what only `defaults` has, at every level of mappings."""
+    """`config` with what only `defaults` has, at every level of mappings; what `__type__` builds is one value."""
     filled = dict(config)
     for key, value in defaults.items():
         if key not in filled:
             filled[key] = value
-        elif isinstance(filled[key], dict) and isinstance(value, dict):
+        elif _is_open(filled[key]) and _is_open(value):
             filled[key] = _filled(filled[key], value)
     return filled
+
+
+def _is_open(value: object) -> bool:
+    return isinstance(value, dict) and not is_built(value)
 
 
 def _list(value: object) -> list[Any]:

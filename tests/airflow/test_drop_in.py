@@ -1,70 +1,135 @@
-"""A repository of dag-factory configs gives the same DAGs through Mergeflow as through dag-factory alone."""
+"""The corpus: each dag-factory config gives the same DAGs through Mergeflow as through dag-factory alone."""
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent / "drop_in"
-REPOSITORIES = sorted(path.name for path in HERE.iterdir() if path.is_dir())
+from mergeflow.checker import check
+from mergeflow.diagnostic import Diagnostic, Severity
+from mergeflow.project import is_defaults, load
+from mergeflow.workspace import known_around, select
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+CATALOG = Path(__file__).parents[2] / "validators/catalog.json"
+WRITTEN_FOR = "/opt/airflow/dags"
+"""Where the corpus's configs take their Airflow's `dags/` to be."""
+
+pytestmark = pytest.mark.filterwarnings("ignore::Warning")  # Airflow warns of keys that it means to drop
+
+CONFIGS = sorted(
+    path.relative_to(CORPUS).as_posix()
+    for path in (CORPUS / "configs").rglob("*.yaml")
+    if not is_defaults(path.as_posix())
+)
 
 
-@pytest.mark.parametrize("name", REPOSITORIES)
-def test_dags_equal_those_of_dag_factory(name: str, tmp_path: Path) -> None:
-    root = tmp_path / "repository"
-    shutil.copytree(HERE / name, root / "configs")
-    through_mergeflow = _by_mergeflow(root)
-    by_dag_factory = _by_dag_factory(root / "configs")
-    assert sorted(through_mergeflow) == sorted(by_dag_factory)
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The corpus as a repository, on Airflow's import path, with the HTTP provider's classes and a Variable."""
+    root = _copied(CORPUS, tmp_path_factory.mktemp("corpus") / "repository")
+    from tests.airflow import stand_in_for_http
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root / "dags"))
+        patch.setenv("AIRFLOW_VAR_CORPUS_COMMAND", "echo from a Variable")
+        stand_in_for_http.install(patch)
+        yield root
+
+
+@pytest.fixture(scope="module")
+def through_mergeflow(repository: Path) -> Mapping[str, Any]:
+    """Every DAG of the corpus as Mergeflow builds it."""
+    return _by_mergeflow(repository, *(stub.stem for stub in (repository / "dags").glob("*.py")))
+
+
+@pytest.fixture(scope="module")
+def errors(repository: Path) -> list[Diagnostic]:
+    """What `mergeflow check` calls an error in the corpus."""
+    report = check(select(repository, []).project, known_around(repository))
+    return [each for each in report.diagnostics if each.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("path", CONFIGS)
+def test_dags_equal_those_of_dag_factory(path: str, repository: Path, through_mergeflow: Mapping[str, Any]) -> None:
+    by_dag_factory = _by_dag_factory(repository, path)
+    assert by_dag_factory
+    assert sorted(by_dag_factory) == _defined_in(repository, path)
     for dag_id, dag in by_dag_factory.items():
         assert through_mergeflow[dag_id] == dag
 
 
-def test_the_comparison_sees_a_single_changed_default(tmp_path: Path) -> None:
-    root = tmp_path / "repository"
-    shutil.copytree(HERE / "defaults", root / "configs")
-    before = _by_mergeflow(root)
-    defaults = root / "configs/team/deep/defaults.yml"
-    defaults.write_text(defaults.read_text().replace("retries: 5", "retries: 6"))
-    block = root / "configs/team/deep/below.yaml"
-    block.write_text(block.read_text().replace("retries: 7, ", ""))
-    after = _by_mergeflow(root)
-    assert before["no_block"] == after["no_block"]
-    assert before["inherits_everything"] != after["inherits_everything"]
+@pytest.mark.parametrize("path", CONFIGS)
+def test_check_finds_no_error(path: str, errors: list[Diagnostic]) -> None:
+    assert [each for each in errors if each.location.path == path] == []
 
 
-def _by_mergeflow(root: Path) -> dict[str, Any]:
+def test_the_comparison_sees_a_single_changed_default(
+    repository: Path, through_mergeflow: Mapping[str, Any], tmp_path: Path
+) -> None:
+    path = "configs/defaults/team/nearest_wins.yaml"
+    changed = _copied(repository, tmp_path / "changed")
+    defaults = changed / "configs/defaults/defaults.yml"
+    defaults.write_text(defaults.read_text().replace("retries: 1", "retries: 2"))
+    assert _by_dag_factory(changed, path) != _by_dag_factory(repository, path)
+    after = _by_mergeflow(changed, "defaults")
+    differing = {dag_id for dag_id in after if after[dag_id] != through_mergeflow[dag_id]}
+    assert "nearest_wins" in differing
+    assert {"block_inherited", "block_overridden"}.isdisjoint(differing)  # their file's block sets it
+
+
+def _copied(source: Path, root: Path) -> Path:
+    shutil.copytree(source, root, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (root / "configs").rglob("*.y*ml"):
+        path.write_text(path.read_text().replace(WRITTEN_FOR, str(root / "dags")))
+    for team in (root / "configs").iterdir():
+        (root / f"dags/{team.name}.py").touch()
+    (root / "validators").mkdir(exist_ok=True)
+    shutil.copy(CATALOG, root / "validators")
+    return root
+
+
+def _by_mergeflow(root: Path, *teams: str) -> dict[str, Any]:
     from mergeflow.airflow import load_dags
 
-    namespace: dict[str, Any] = {"__file__": str(root / "dags/team.py")}
-    (root / "dags").mkdir(exist_ok=True)
-    (root / "dags/team.py").touch()
-    load_dags(namespace, "team")
-    return dict(_serialized(namespace))
+    dags: dict[str, Any] = {}
+    for team in teams:
+        namespace: dict[str, Any] = {"__file__": str(root / f"dags/{team}.py")}
+        load_dags(namespace, team)
+        dags |= _stored(namespace)
+    return dags
 
 
-def _by_dag_factory(configs: Path) -> dict[str, Any]:
+def _by_dag_factory(root: Path, path: str) -> dict[str, Any]:
     from dagfactory import load_yaml_dags
 
-    namespace: dict[str, Any] = {}
-    for path in sorted(configs.rglob("*.y*ml")):
-        if not path.name.startswith("defaults"):
-            load_yaml_dags(namespace, config_filepath=str(path), defaults_config_path=str(configs))
-    return dict(_serialized(namespace))
+    namespace: dict[str, Any] = {"__file__": str(root / "dags/dag_factory.py")}
+    load_yaml_dags(namespace, config_filepath=str(root / path), defaults_config_path=str(root / "configs"))
+    return _stored(namespace)
 
 
-def _serialized(namespace: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _defined_in(root: Path, path: str) -> list[str]:
+    return sorted(dag.dag_id for dag in load({path: (root / path).read_bytes()}).dags)
+
+
+def _stored(namespace: dict[str, Any]) -> dict[str, Any]:
     """Each DAG as Airflow stores it, without where it came from and the YAML that dag-factory adds to its docs."""
+    from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk import DAG
     from airflow.serialization.serialized_objects import DagSerialization
 
+    bag = DagBag("/dev/null", collect_dags=False, load_op_links=False)
+    stored = {}
     for dag in namespace.values():
         if isinstance(dag, DAG):
+            dag.fileloc = namespace["__file__"]
+            bag.bag_dag(dag)
             own_docs = (dag.doc_md or "").partition("## YML DAG")[0]
-            stored = DagSerialization.to_dict(dag)["dag"]
+            plain = DagSerialization.to_dict(dag)["dag"]
             for key in ("fileloc", "relative_fileloc", "bundle_name", "doc_md"):
-                stored.pop(key, None)
-            yield dag.dag_id, json.loads(json.dumps([stored, own_docs], default=str, sort_keys=True))
+                plain.pop(key, None)
+            stored[dag.dag_id] = json.loads(json.dumps([plain, own_docs], default=str, sort_keys=True))
+    return stored

@@ -24,14 +24,17 @@ class BuildError(Exception):
     """dag-factory, an operator or Airflow refused a DAG; the text is one line for the user."""
 
 
-def build(compiled: CompiledDag, *, for_storage: bool = True) -> DAG:
+def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True) -> DAG:
     """Build one DAG; `for_storage` also tries what Airflow's dag-processor does with it, which no worker needs.
+
+    `fileloc` is the file that Airflow reads the DAG from, beside which it looks for templates.
 
     Raises BuildError, whatever was raised: also SystemExit and Airflow's time-out for a module that hangs, which are no
     Exceptions. One DAG must not cost another.
     """
     try:
         dag = _built(compiled, _combined(cast_with_type(compiled.config)))
+        dag.fileloc = fileloc or dag.fileloc
         dag.validate()  # type: ignore[no-untyped-call]
         dag.check_cycle()
         if for_storage and not is_plain(compiled.config):
@@ -58,8 +61,6 @@ def _combined(value: Any) -> Any:
         return [_combined(each) for each in value]
     if not isinstance(value, dict):
         return value
-    if "__join__" in value:
-        return "".join(str(_combined(each)) for each in value["__join__"])
     for key, sign, combine in (("__and__", "&", operator.and_), ("__or__", "|", operator.or_)):
         if key in value:
             parts = [_combined(each) for each in value[key]]
@@ -67,6 +68,8 @@ def _combined(value: Any) -> Any:
                 return reduce(combine, parts)
             except TypeError:
                 return f"({f' {sign} '.join(str(each) for each in parts)})"
+    if "__join__" in value:
+        return "".join(str(_combined(each)) for each in value["__join__"])
     return {key: _combined(each) for key, each in value.items()}
 
 

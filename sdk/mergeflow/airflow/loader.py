@@ -52,9 +52,8 @@ def load_dags(namespace: Namespace, team: str) -> None:
     """
     root, stub = _root(namespace), namespace["__file__"]
     wanted = get_parsing_context().dag_id
-    loaded = _load(_naming(_team_files(root, team), wanted), Known(), wanted)
+    loaded = _load(_naming(_team_files(root, team), wanted), Known(), stub, wanted)
     for dag in loaded.dags:
-        dag.fileloc = stub
         namespace[f"dag {dag.dag_id}"] = dag  # a name that nothing else in a module can have
     for error in loaded.errors:
         log.error("left out: %s: %s [%s]", error.location, error.message, error.rule)
@@ -64,7 +63,7 @@ def raise_config_errors(namespace: Namespace) -> None:
     """Show what is wrong in `configs/` among Airflow's import errors; do nothing when nothing is."""
     root = _root(namespace)
     try:
-        errors = _load(from_directory(root), known_around(root)).errors
+        errors = _load(from_directory(root), known_around(root), namespace["__file__"]).errors
     except CatalogError as error:
         namespace["config_errors"] = _Refusal(str(error))
         return
@@ -85,7 +84,7 @@ class _Refusal(DAG):
         raise ConfigErrors(f"\n{self._reason}")
 
 
-def _load(files: Files, known: Known, wanted: str | None = None) -> Loaded:
+def _load(files: Files, known: Known, stub: str, wanted: str | None = None) -> Loaded:
     """A stub needs no catalog: what an operator does not take, building it tells."""
     project = load(files)
     report = check(project, known, rules=ERROR_RULES)
@@ -94,7 +93,7 @@ def _load(files: Files, known: Known, wanted: str | None = None) -> Loaded:
     for compiled in compile_project(project, report.broken):
         if wanted in (None, compiled.dag_id):
             try:
-                dags.append(build(compiled, for_storage=wanted is None))
+                dags.append(build(compiled, stub, for_storage=wanted is None))
             except BuildError as error:
                 errors.append(_unbuildable(project, compiled, error))
     return Loaded(tuple(dags), in_order(errors))
