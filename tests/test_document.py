@@ -1,15 +1,19 @@
 """Bytes that are no config become a diagnostic with a place, quickly, whatever they are."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mergeflow.diagnostic import Diagnostic
 from mergeflow.document import Document, parse
-from mergeflow.plain_yaml import MAX_BYTES
+from mergeflow.plain_yaml import MAX_BYTES, MAX_DEPTH, may_be_deep
 from tests.conftest import Repository, Run
 
 PATH = "configs/team/a.yaml"
@@ -194,3 +198,73 @@ def test_a_mebibyte_of_mistakes_is_reported_in_time(repository: Callable[..., Re
     assert time.monotonic() - begun < 20, "looking up a place must not read the file again"
     assert "… and 11,950 more; `mergeflow check --all` prints them" in ran.out
     assert "12,000 errors in 1 of 1 file" in ran.out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- " * 99 + "x",
+        "a:\n" + "".join(f"{' ' * i}- b:\n" for i in range(60)),
+        "[" * 60 + "]" * 60,
+        "? " * 99 + "x",
+        "a: 1\n...\nb: 2",
+        "--- a",
+    ],
+)
+def test_what_may_be_deep_is_looked_at_twice(text: str) -> None:
+    assert may_be_deep(text)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 30), st.sampled_from(["- ", "? ", "- - ", ""]), st.sampled_from(["a:", "a: {b: [c]}", "x"])
+        ),
+        max_size=40,
+    )
+)
+def test_what_nests_too_deeply_never_passes_for_flat(lines: list[tuple[int, str, str]]) -> None:
+    text = "\n".join(f"{' ' * indent}{lead}{rest}" for indent, lead, rest in lines)
+    if not may_be_deep(text):
+        assert depth(text) <= MAX_DEPTH
+
+
+def depth(text: str) -> int:
+    """How deep the collections of a text nest, up to where it stops being YAML."""
+    deepest = here = 0
+    with contextlib.suppress(yaml.YAMLError):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            here += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            deepest = max(deepest, here)
+    return deepest
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.text("aé-:[{\n #'\"&*!1.", max_size=8)
+    | st.dates(),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("ab1.-", max_size=3) | st.integers(-9, 9), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(VALUES, st.booleans())
+def test_a_text_is_read_as_the_general_constructor_reads_it(value: object, flow: bool) -> None:  # noqa: FBT001
+    text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True)
+    read = parse(PATH, text.encode())
+    assert isinstance(read, Document), read
+    assert read.data == yaml.safe_load(text)
+    assert repr(read.data) == repr(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    "word", ["1", "1.5", ".inf", "true", "No", "~", "null", "2024-01-01", "0x1F", "1:30", "", "1e3"]
+)
+def test_a_plain_word_is_of_the_type_that_yaml_gives_it(word: str) -> None:
+    read = parse(PATH, f"a: {word}".encode())
+    assert isinstance(read, Document)
+    assert read.data == yaml.safe_load(f"a: {word}")

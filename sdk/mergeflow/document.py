@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from mergeflow.constructor import Refused
 from mergeflow.diagnostic import Diagnostic, Part, Route
 from mergeflow.nodes import Nodes
-from mergeflow.plain_yaml import Refused, construct, decode, lines_of
+from mergeflow.plain_yaml import construct, decode, lines_of
 from mergeflow.source import START, Location, Position, Span
 
 _JINJA = re.compile(r"(?:^|[-:,\[])\s*\{[{%]")

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 from yaml.reader import Reader
 
-from mergeflow.nodes import MERGE, read_key, span_of
+from mergeflow.constructor import PlainLoader, Refused
+from mergeflow.nodes import span_of
 from mergeflow.source import START, Position, Span
 
 MAX_BYTES = 1024 * 1024
@@ -19,22 +20,12 @@ MAX_VALUES = 200_000
 """How many values a file may hold once its aliases are written out: an alias bomb holds billions."""
 CHARACTERS_PER_VALUE = 100
 """A long text counts as several values, or an alias bomb would be made of a single one."""
-MAX_DIGITS = 1000
-"""Python's time for reading a number grows with the square of its length, and printing it fails past 4,300 digits."""
-
 BYTE_ORDER_MARK = "\ufeff"
 """Allowed as the first character only: elsewhere PyYAML counts it as no column."""
 
+_FAR_RIGHT = re.compile(r"^[ \-?:]{24}", re.MULTILINE)
 _ESCAPED_NUL = re.compile(r"\\(0|x00|u0000|U00000000)")
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-
-
-class Refused(Exception):
-    """A text that is no config, with its reason; `document.parse` makes a diagnostic of it."""
-
-    def __init__(self, rule: str, message: str, span: Span, hint: str = "") -> None:
-        super().__init__(message)
-        self.rule, self.message, self.span, self.hint = rule, message, span, hint
 
 
 def decode(content: bytes) -> str:
@@ -51,6 +42,16 @@ def decode(content: bytes) -> str:
         message = f"character U+{ord(text[at]):04X} cannot stand in YAML"
         raise Refused("invalid-yaml", message, _at(text, at), "remove it; is this a binary file?")
     return text
+
+
+def may_be_deep(text: str) -> bool:
+    """Whether a text might nest too deeply, or hold a second document; most show at a glance that they do not.
+
+    A block begins to the right of the one around it, or a list at the same column as its key: so two levels for each
+    column at most; a flow begins with its bracket.
+    """
+    few = MAX_DEPTH // 2
+    return "---" in text or "..." in text or text.count("[") + text.count("{") > few or bool(_FAR_RIGHT.search(text))
 
 
 def _guard(text: str) -> None:
@@ -72,17 +73,19 @@ def _guard(text: str) -> None:
 
 def construct(text: str) -> Any:
     """The data that a text holds. Raises Refused, or PyYAML's MarkedYAMLError."""
-    _guard(text)
-    loader = _Loader(text)
+    if may_be_deep(text):
+        _guard(text)
+    has_aliases = "*" in text and "&" in text
+    loader = PlainLoader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None
-        if "*" in text and "&" in text:
+        if has_aliases:
             _guard_aliases(node)
         if _ESCAPED_NUL.search(text):
             _refuse_nul(node)
-        return loader.construct_document(node)
+        return loader.construct_document(node) if has_aliases else loader.plain(node)
     finally:
         loader.dispose()
 
@@ -131,61 +134,6 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
-class _Loader(yaml.CSafeLoader):
-    """The safe loader, but a key given twice and a value that cannot be are refused at their place."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self._without_duplicates: set[int] = set()
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """PyYAML calls this before it reads a mapping, to put into it what `<<` merges: look at its own keys first."""
-        if id(node) not in self._without_duplicates:
-            self._without_duplicates.add(id(node))
-            self._refuse_duplicates(node)
-        super().flatten_mapping(node)
-
-    def _refuse_duplicates(self, node: yaml.MappingNode) -> None:
-        seen: dict[Any, str] = {}
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            merges = key.tag == MERGE
-            value = MERGE if merges else read_key(self, key)
-            if value in seen:
-                before, here = seen[value], span_of(key)
-                message = f"key `{_short(key.value)}` stands twice in this mapping, first {before}"
-                hint = "write `<<: [*a, *b]`" if merges else "remove one; the second would win silently"
-                raise Refused("duplicate-key", message, here, hint)
-            written = f"as `{_short(key.value)}` " if value != key.value and not merges else ""
-            seen[value] = f"{written}on line {key.start_mark.line + 1}"
-
-    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
-        """Raises ValueError, which construct_object turns into a refusal."""
-        if len(node.value) > MAX_DIGITS:
-            raise ValueError(node.value)
-        number: int = super().construct_yaml_int(node)
-        if not -(2**63) <= number < 2**63:
-            hint = "put it in quotes if it is meant as text"
-            raise Refused("invalid-yaml", f"`{_short(node.value)}` does not fit into 64 bits", span_of(node), hint)
-        return number
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, OverflowError, TypeError, KeyError, AttributeError, IndexError):
-            kind = {"int": "whole number", "float": "number", "timestamp": "date"}.get(
-                node.tag.rpartition(":")[2], "value"
-            )
-            hint = "put it in quotes if it is meant as text"
-            raise Refused("invalid-yaml", f"`{_short(node.value)}` is no valid {kind}", span_of(node), hint) from None
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
-for _beyond in ("binary", "omap", "pairs", "set"):
-    _Loader.yaml_constructors[f"tag:yaml.org,2002:{_beyond}"] = _Loader.construct_undefined
-
-
 def lines_of(text: str) -> list[str]:
     """The lines of a text as YAML counts them, without their breaks."""
     return _LINE_BREAK.split(text)
@@ -195,8 +143,3 @@ def _at(text: str, offset: int) -> Span:
     before = _LINE_BREAK.split(text[:offset])
     start = Position(len(before), len(before[-1]) + 1)
     return Span(start, Position(start.line, start.column + 1))
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else "…"
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.project import NODE_LISTS, Dag, Project
+from mergeflow.project import NODE_LISTS, Dag, Node, Project
 from mergeflow.rules.known import Known
 
 ID = "invalid-id"
@@ -36,22 +36,28 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each name that Airflow would refuse."""
     del known
     for dag in project.dags:
-        for kind, name, place in _names(dag):
-            pattern, longest = (_GROUP, 200) if kind == "group_name" else (_ID, 250)
-            if not name:
-                yield Problem(ID, f"this {kind} is empty", place, "give it a name")
-            elif len(name) > longest:
-                yield Problem(ID, f"{kind} has {len(name)} characters, Airflow takes {longest}", place, "shorten it")
-            elif not pattern.fullmatch(name):
-                usable = _FORBIDDEN.sub("_", name).strip("_")
-                hint = f"write `{usable.replace('.', '_') if kind == 'group_name' else usable}`" if usable else ""
-                yield Problem(ID, f"{kind} `{name}` has a character that Airflow refuses", place, hint)
+        if found := _refused("dag_id", dag.dag_id):
+            yield Problem(ID, found[0], Place(dag.path, (dag.dag_id,), "key"), found[1])
+        for (_, name_key), nodes in zip(NODE_LISTS, (dag.tasks, dag.groups), strict=True):
+            for node in nodes.values():
+                if found := _refused(name_key, node.name):
+                    yield Problem(ID, found[0], _place(dag, node, name_key), found[1])
 
 
-def _names(dag: Dag) -> Iterator[tuple[str, str, Place]]:
-    yield "dag_id", dag.dag_id, Place(dag.path, (dag.dag_id,), "key")
-    for (_, name_key), nodes in zip(NODE_LISTS, (dag.tasks, dag.groups), strict=True):
-        for node in nodes.values():
-            in_list = isinstance(node.route[-1], int)
-            place = dag.place(*node.route, name_key) if in_list else dag.place(*node.route, part="key")
-            yield ("task_id" if name_key == "task_id" else "group_name"), node.name, place
+def _refused(kind: str, name: str) -> tuple[str, str] | None:
+    """What is wrong with a name, and what to do about it."""
+    pattern, longest = (_GROUP, 200) if kind == "group_name" else (_ID, 250)
+    if not name:
+        return f"this {kind} is empty", "give it a name"
+    if len(name) > longest:
+        return f"{kind} has {len(name)} characters, Airflow takes {longest}", "shorten it"
+    if pattern.fullmatch(name):
+        return None
+    usable = _FORBIDDEN.sub("_", name).strip("_")
+    hint = f"write `{usable.replace('.', '_') if kind == 'group_name' else usable}`" if usable else ""
+    return f"{kind} `{name}` has a character that Airflow refuses", hint
+
+
+def _place(dag: Dag, node: Node, name_key: str) -> Place:
+    in_list = isinstance(node.route[-1], int)
+    return dag.place(*node.route, name_key) if in_list else dag.place(*node.route, part="key")
