@@ -11,7 +11,7 @@ from tests.conftest import Repository, Run
 
 CASES = Path(__file__).parent / "cases"
 FOUND = sorted(CASES.glob("*/*.yaml"))
-PLACE = re.compile(r"^(configs/\S+?):(\d+):(\d+): ", re.MULTILINE)
+PLACE = re.compile(r"^((?:configs|validators)/\S+?):(\d+):(\d+): ", re.MULTILINE)
 
 
 @pytest.mark.parametrize("case", FOUND, ids=lambda case: f"{case.parent.name}/{case.stem}")

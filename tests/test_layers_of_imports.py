@@ -20,6 +20,7 @@ ORDER = (
     ("project",),
     ("catalog", "tasks"),
     ("rules", "compiler"),
+    ("levels",),
     ("checker", "workspace", "plan"),
     ("render",),
     ("quality", "airflow"),

@@ -1,11 +1,11 @@
 """Everything that is wrong with a project, in one report."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 
 from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Severity, in_order
 from mergeflow.document import Document
+from mergeflow.levels import counts_at_all, levelled
 from mergeflow.model import kind_of, shape_problems
 from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_config, is_defaults
 from mergeflow.rules import RULES, Known, Rule
@@ -50,8 +50,8 @@ def diagnose(project: Project, problem: Problem) -> Diagnostic:
 
 def _by_rules(project: Project, known: Known, rules: Iterable[Rule]) -> Iterator[Problem]:
     for rule in rules:
-        for problem in rule.check(project, known):
-            yield problem if problem.severity is rule.SEVERITY else replace(problem, severity=rule.SEVERITY)
+        if counts_at_all(rule, project.policy):
+            yield from levelled(rule, rule.check(project, known), project.policy)
 
 
 def _shapes(project: Project) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """A repository's config files as one project: every DAG with its defaults merged and every value's origin kept."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,8 +8,9 @@ from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Diagnostic, Part, Place, Route
 from mergeflow.document import Document, parse
-from mergeflow.files import CONFIGS, SUITES, Files, Unreadable
+from mergeflow.files import CONFIGS, POLICY, SUITES, Files, Unreadable
 from mergeflow.layers import Layer, Layers
+from mergeflow.policy import Policy, read_policy
 from mergeflow.source import START, Location
 
 DEFAULTS_NAMES = ("defaults.yml", "defaults.yaml")
@@ -80,6 +82,8 @@ class Project:
     refused: tuple[Diagnostic, ...] = ()
     """Why a file is no document; whatever stands below a refused `defaults.yml` is not known for sure."""
     paths: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+    """What may be a dag_id in files that are no documents, because they were refused or not needed."""
 
     @cached_property
     def dags(self) -> tuple[Dag, ...]:
@@ -95,6 +99,12 @@ class Project:
     def defaults(self) -> Iterator[Document]:
         """The `defaults.yml` documents."""
         return (each for each in self.documents.values() if is_config(each.path) and is_defaults(each.path))
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the repository's policy asks; nothing where it has none, or none that can be read."""
+        document = self.documents.get(POLICY)
+        return read_policy(document.data if document else None)
 
     @cached_property
     def suites(self) -> Mapping[str, Document]:
@@ -143,7 +153,14 @@ def load(files: Files) -> Project:
             documents[path] = read
         else:
             refused.append(read)
-    return Project(documents, tuple(refused), tuple(files))
+    broken = (files[each.location.path] for each in refused)
+    elsewhere = frozenset(key for content in broken if isinstance(content, bytes) for key in top_keys(content))
+    return Project(documents, tuple(refused), tuple(files), elsewhere)
+
+
+def top_keys(content: bytes) -> Iterator[str]:
+    """What looks like a key at the beginning of a line: told from the text, so also where it cannot be parsed."""
+    return (key.decode("utf-8", "replace") for key in _TOP_KEY.findall(content))
 
 
 def is_config(path: str) -> bool:

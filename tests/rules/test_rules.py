@@ -12,6 +12,7 @@ import pytest
 
 from mergeflow import rules
 from mergeflow.diagnostic import Problem, Severity
+from mergeflow.files import POLICY
 from mergeflow.rules import RULES, Rule
 from mergeflow.rules.page import Page, pages, parse
 from mergeflow.rules.reading import READING
@@ -125,6 +126,25 @@ def test_a_rule_that_is_a_warning_breaks_no_dag(
     monkeypatch.setattr(rule, "SEVERITY", Severity.WARNING)
     report = repository(bad(rule)).check()
     assert (report.errors, report.warnings, report.broken) == (0, 1, frozenset())
+
+
+def test_an_optional_rule_is_off_until_the_policy_gives_it_a_level(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = next(each for each in RULES if each.ID == "missing-stub")
+    monkeypatch.setattr(rule, "OPTIONAL", True, raising=False)
+    made = repository(bad(rule))
+    assert made.check().diagnostics == ()
+    made.write({"validators/policy.yaml": "rules: {missing-stub: warning}\n"})
+    assert [(each.rule, each.severity) for each in made.check().diagnostics] == [(rule.ID, Severity.WARNING)]
+
+
+@each_rule
+def test_the_examples_of_an_optional_rule_switch_it_on(rule: Rule) -> None:
+    page = parse(rule.ID, rule.SEVERITY, rule.__doc__ or "")
+    if getattr(rule, "OPTIONAL", False):
+        for text in (page.bad, page.good):
+            assert f"{rule.ID}: " in casefile.split(text)[POLICY]
 
 
 def test_a_problem_is_an_error_unless_its_rule_says_otherwise() -> None:

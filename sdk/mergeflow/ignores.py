@@ -1,0 +1,85 @@
+"""Comments that ask to let a problem be: `# mergeflow: ignore[slug] reason`.
+
+YAML's parser drops comments, so they are looked for in the text; one inside a text of the YAML is none.
+"""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from mergeflow.document import Document
+from mergeflow.plain_yaml import lines_of
+from mergeflow.source import Location, Position, Span
+
+_MARK = "mergeflow:"
+_COMMENT = re.compile(r"(?<!\S)#+\s*mergeflow:\s*ignore\b(?P<rest>.*)")
+_REST = re.compile(r"\s*\[(?P<slugs>[^\]]*)\](?P<reason>.*)")
+_ALONE = re.compile(r"\s*#")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One such comment: where it stands, and the line that it is about."""
+
+    location: Location
+    line: int
+    slugs: tuple[str, ...]
+    reason: str
+    source_line: str
+
+
+def ignores_of(document: Document) -> tuple[Ignore, ...]:
+    """Every such comment of a document; one alone on its line is about the next line that is more than a comment."""
+    return tuple(_found(document)) if _MARK in document.text else ()
+
+
+def _found(document: Document) -> Iterator[Ignore]:
+    lines = lines_of(document.text)
+    candidates = [(number, found) for number, line in enumerate(lines, 1) if (found := _COMMENT.search(line))]
+    texts = _Texts(document.text) if candidates else None
+    about = _about(lines) if candidates else []
+    for number, found in candidates:
+        start, end = Position(number, found.start() + 1), Position(number, found.end() + 1)
+        if texts and start in texts:
+            continue
+        rest = _REST.fullmatch(found["rest"])
+        slugs = [each.strip() for each in rest["slugs"].split(",")] if rest else []
+        yield Ignore(
+            Location(document.path, Span(start, end)),
+            about[number - 1],
+            tuple(dict.fromkeys(each for each in slugs if each)),
+            rest["reason"].strip() if rest else "",
+            lines[number - 1],
+        )
+
+
+def _about(lines: list[str]) -> list[int]:
+    """For each line the one that a comment on it is about, counted from 1."""
+    about = list(range(1, len(lines) + 1))
+    for i in range(len(lines) - 2, -1, -1):
+        if _ALONE.match(lines[i]):
+            about[i] = about[i + 1]
+    return about
+
+
+class _Texts:
+    """The scalars of a YAML text: what looks like a comment in one of them is none."""
+
+    def __init__(self, text: str) -> None:
+        tokens = yaml.scan(text, Loader=yaml.CSafeLoader)
+        self._scalars = [each for each in tokens if isinstance(each, yaml.ScalarToken)]
+        self._starts = [_position(each.start_mark) for each in self._scalars]
+
+    def __contains__(self, position: Position) -> bool:
+        """Whether it lies within a scalar; the first line of a block scalar may end with a comment."""
+        i = bisect(self._starts, position) - 1
+        if i < 0 or position >= _position(self._scalars[i].end_mark):
+            return False
+        return self._scalars[i].style not in ("|", ">") or position.line > self._starts[i].line
+
+
+def _position(mark: yaml.Mark) -> Position:
+    return Position(mark.line + 1, mark.column + 1)

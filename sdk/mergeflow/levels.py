@@ -1,0 +1,27 @@
+"""Which rules count, and for how much: what a rule says itself, and what the policy says of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mergeflow.diagnostic import Problem
+from mergeflow.policy import Level, Policy
+from mergeflow.rules import Rule
+
+
+def own_level(rule: Rule) -> Level:
+    """What a rule counts as where the policy says nothing: an optional one is off."""
+    return "off" if getattr(rule, "OPTIONAL", False) else rule.SEVERITY
+
+
+def counts_at_all(rule: Rule, policy: Policy) -> bool:
+    """Whether a rule must be run: it is not off everywhere."""
+    return policy.may_run(rule.ID, own_level(rule))
+
+
+def levelled(rule: Rule, problems: Iterator[Problem], policy: Policy) -> Iterator[Problem]:
+    """What a rule has found, each problem as bad as it counts in its file; without those that count nothing."""
+    default = own_level(rule)
+    for problem in problems:
+        level = policy.level(rule.ID, problem.place.path, default)
+        if level != "off":
+            yield problem if problem.severity is level else replace(problem, severity=level)
