@@ -26,7 +26,7 @@ class SuiteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One expectation by Great Expectations' own name, with its parameters."""
+    """One expectation by Great Expectations' own name, or its class's, with its parameters."""
 
     name: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -81,9 +81,4 @@ def _column(entry: suites.Entry) -> Column:
 
 
 def _expectation(entry: suites.Entry) -> Expectation:
-    return Expectation(snake_case(entry.name), entry.parameters, entry.config.get("severity") or "critical")
-
-
-def snake_case(name: str) -> str:
-    """Great Expectations' name of an expectation, also where its class is named."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower() if name[:1].isupper() else name
+    return Expectation(entry.name, entry.parameters, entry.config.get("severity") or "critical")

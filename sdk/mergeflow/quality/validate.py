@@ -4,13 +4,19 @@ Its validator is used alone, without a data context: nothing is written, no usag
 reached through the engine that Airflow's connection gave, so no password ever stands in a setting.
 """
 
+import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from mergeflow.quality.batch import Batch
 from mergeflow.quality.result import MOST_EXAMPLES, Outcome, Result, cut, examples, spell
 from mergeflow.quality.suite import Expectation, Suite
 from mergeflow.quality.types import fits
+
+_WRAPPED = re.compile(r'^.*?: "(?=\()|\((\w+\.)+\w+\) ')
+"""What Great Expectations and SQLAlchemy write before what the database said."""
 
 
 def validate(suite: Suite, batch: Batch) -> Result:
@@ -59,19 +65,36 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch) -> list[Outcome
     wanted = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
     if batch.key:
         wanted["unexpected_index_column_names"] = list(batch.key)
-    for result in validator.graph_validate(configurations, runtime_configuration={"result_format": wanted}):
+    with _silence():
+        results = validator.graph_validate(configurations, runtime_configuration={"result_format": wanted})
+    for result in results:
         number = int(result.expectation_config.id)
         outcomes[number] = _outcome(outcomes[number].expectation, result, batch.key)
     return [outcomes[number] for number in sorted(outcomes)]
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No traceback per query that fails in the task's log: what failed is in the result."""
+    log = logging.getLogger("great_expectations")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
 def _built(expectation: Expectation, number: int) -> Any:
     """Great Expectations' own object, which has checked its parameters; an outcome where it refuses them."""
     from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.expectations import core
     from great_expectations.expectations.registry import get_expectation_impl
 
+    named = getattr(core, expectation.name, None)
     try:
-        return get_expectation_impl(expectation.name)(id=str(number), **expectation.parameters)
+        kind = named if isinstance(named, type) else get_expectation_impl(expectation.name)
+        return kind(id=str(number), **expectation.parameters)
     except GreatExpectationsError:
         return Outcome(expectation, "error", "there is no such expectation")
     except (ValueError, TypeError) as error:  # pydantic's errors are ValueErrors
@@ -96,8 +119,8 @@ def _raised(info: Mapping[str, Any]) -> str:
     """Why an expectation could not be looked at: one exception, or one for each number that it needs."""
     for each in (info, *(value for value in info.values() if isinstance(value, Mapping))):
         if each.get("raised_exception") or each.get("exception_message"):
-            said = str(each["exception_message"]).strip() or "it raised an exception"
-            return cut(said.partition("\n")[0].removeprefix("Error: ").rstrip("."))
+            said = str(each["exception_message"]).strip().partition("\n")[0] or "it raised an exception"
+            return cut(_WRAPPED.sub("", said).removeprefix("Error: ").rstrip("."))
     return ""
 
 
@@ -106,7 +129,7 @@ def _found(result: Mapping[str, Any], key: tuple[str, ...]) -> str:
     if "element_count" in result:
         rows = _rows(result.get("partial_unexpected_index_list") or [], key)
         shown = examples(result.get("partial_unexpected_list") or [], rows)
-        many = f"{result['unexpected_count']} of {result['element_count']} values"
+        many = f"{int(result['unexpected_count'])} of {result['element_count']} values"  # MySQL's sums are decimals
         return f"{many}, such as {shown}" if shown else many
     if result.get("observed_value") is None and result.get("partial_unexpected_list"):
         return f"such as {examples(result['partial_unexpected_list'], [])}"
