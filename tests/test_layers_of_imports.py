@@ -23,6 +23,7 @@ ORDER = (
     ("levels",),
     ("checker", "workspace", "plan"),
     ("render",),
+    ("examples",),
     ("quality", "airflow"),
     ("cli", "testing"),
 )

@@ -1,14 +1,21 @@
 """`mergeflow check`: what is wrong with the configs, at file, line and column."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mergeflow.checker import check as check_project
 from mergeflow.cli.edge import wants_color, wrong_use
-from mergeflow.diagnostic import Report
+from mergeflow.cli.waiting import Waiting
+from mergeflow.diagnostic import Report, in_order
 from mergeflow.render import text
+from mergeflow.rules import HOUSE_RULES, RULES
 from mergeflow.workspace import find_root, known_around, select
+
+if TYPE_CHECKING:
+    from mergeflow.rules.house import House
 
 FORMATS = ("text", "json", "github", "sarif")
 
@@ -25,24 +32,55 @@ FORMATS = ("text", "json", "github", "sarif")
     show_default=True,
     help="For people, programs, GitHub's annotations or code scanning; all but text print everything.",
 )
+@click.option("--no-house-rules", is_flag=True, help=f"Do not run the Python in {HOUSE_RULES}/.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @wrong_use
-def check(paths: tuple[Path, ...], *, everything: bool, quiet: bool, form: str) -> int:
+def check(  # noqa: PLR0913 - each is an option
+    paths: tuple[Path, ...], *, everything: bool, quiet: bool, form: str, no_house_rules: bool, watch: bool
+) -> int:
     """Check config files, folders, or everything: without Airflow, and without running anything that they name.
 
     Exits 0 when there are no errors, 1 when there are.
     """
     root = find_root(Path.cwd())
-    selection = select(root, paths)
-    report = check_project(selection.project, known_around(root), selection.focus)
-    if report.diagnostics or not quiet:
-        shown = text.render(report, color=wants_color(), everything=everything) if form == "text" else _as(form, report)
-        if shown:
-            click.echo(shown)
-    return 1 if report.errors else 0
+
+    @wrong_use
+    def once() -> int:
+        report, house = _checked(root, paths, house_rules=not no_house_rules)
+        if report.diagnostics or not quiet:
+            shown = _shown(report, house, form, everything=everything)
+            if shown:
+                click.echo(shown)
+        return 1 if report.errors else 0
+
+    if not watch:
+        return once()
+    if form != "text":
+        raise click.UsageError("--watch is for people to read, so it goes with --format text only")
+    from mergeflow.cli.watch import again_and_again
+
+    return again_and_again(root, once)
 
 
-def _as(form: str, report: Report) -> str:
-    """The report for a program; what only this format needs is imported only now."""
+def _checked(root: Path, paths: tuple[Path, ...], *, house_rules: bool) -> tuple[Report, "House | None"]:
+    """The report, and the house rules that had a say in it."""
+    with Waiting("reading the configs") as waiting:
+        selection = select(root, paths)
+        waiting.now("checking them")
+        known = known_around(root)
+        if not (house_rules and (root / HOUSE_RULES).is_dir()):
+            return check_project(selection.project, known, selection.focus), None
+        from mergeflow.rules.house import load_house
+
+        house = load_house(root)
+        report = check_project(selection.project, known, selection.focus, (*RULES, *house.rules))
+        return replace(report, diagnostics=in_order([*report.diagnostics, *house.failures])), house
+
+
+def _shown(report: Report, house: "House | None", form: str, *, everything: bool) -> str:
+    """The report in a format; what only this format needs is imported only now."""
+    if form == "text":
+        return text.render(report, color=wants_color(), everything=everything)
     if form == "json":
         from mergeflow.render import as_json
 
@@ -53,5 +91,7 @@ def _as(form: str, report: Report) -> str:
         return github.render(report)
     from mergeflow import __version__
     from mergeflow.render import sarif
+    from mergeflow.rules.page import pages
 
-    return sarif.render(report, version=__version__)
+    known = pages(house.pages if house else ())
+    return sarif.render(report, known, __version__)

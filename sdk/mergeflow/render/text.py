@@ -16,6 +16,8 @@ SHOWN = 50
 
 RED, GREEN, YELLOW, BLUE, BOLD, RESET = (f"\x1b[{code}m" for code in (31, 32, 33, 34, 1, 0))
 
+_COUNTED = "configs/"
+"""Where the files are that a report counts; of others it counts those that have problems."""
 
 _Paint = Callable[[str, str], str]
 
@@ -41,12 +43,13 @@ def render_diagnostic(diagnostic: Diagnostic, *, color: bool = False) -> str:
 
 def summary(report: Report) -> str:
     """One line: how many errors and warnings, in how many files."""
-    files = f"{report.files:,} file{'s' * (report.files != 1)}"
+    with_problems = {each.location.path for each in report.diagnostics}
+    count = report.files + sum(not path.startswith(_COUNTED) for path in with_problems)
+    files = f"{count:,} file{'s' * (count != 1)}"
     if not report.diagnostics:
         return f"{report.dags:,} DAG{'s' * (report.dags != 1)} in {files}, no problems"
-    with_problems = len({each.location.path for each in report.diagnostics})
     counts = [_count(report.errors, "error"), _count(report.warnings, "warning")]
-    return f"{', '.join(each for each in counts if each)} in {with_problems:,} of {files}"
+    return f"{', '.join(each for each in counts if each)} in {len(with_problems):,} of {files}"
 
 
 def _body(diagnostic: Diagnostic, paint: _Paint, level: str) -> Iterator[str]:

@@ -55,4 +55,7 @@ RULES: tuple[Rule, ...] = (
     unknown_trigger_rule,
 )
 
-__all__ = ["RULES", "Known", "Rule"]
+HOUSE_RULES = "validators/rules"
+"""Where a repository has rules of its own, which `house` loads."""
+
+__all__ = ["HOUSE_RULES", "RULES", "Known", "Rule"]

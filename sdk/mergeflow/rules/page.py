@@ -1,12 +1,14 @@
 """A rule's page, read from its docstring: the docs, the terminal's help, SARIF's help and the rule's own test."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from inspect import cleandoc
 from textwrap import dedent
 
 from mergeflow.diagnostic import Severity
 from mergeflow.rules import RULES
+from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.rules.reading import READING
 
 _PARTS = re.compile(
@@ -36,7 +38,9 @@ def parse(slug: str, severity: Severity, docstring: str) -> Page:
     return Page(slug, severity, " ".join(found["title"].split()), found["why"], bad, good)
 
 
-def pages() -> tuple[Page, ...]:
-    """The pages of everything that a diagnostic can be named, by slug."""
+def pages(house: Iterable[Page] = ()) -> tuple[Page, ...]:
+    """The pages of everything that a diagnostic can be named, those of a house's own rules among them, by slug."""
     rules = [parse(rule.ID, rule.SEVERITY, rule.__doc__ or "") for rule in RULES]
-    return tuple(sorted(rules + [parse(slug, Severity.ERROR, text) for slug, text in READING.items()]))
+    reading = [parse(slug, Severity.ERROR, text) for slug, text in READING.items()]
+    afterwards = [parse(slug, Severity.WARNING, text) for slug, text in AFTERWARDS.items()]
+    return tuple(sorted([*rules, *house, *reading, *afterwards]))

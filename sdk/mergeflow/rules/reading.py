@@ -4,6 +4,12 @@ The texts have the form of a rule's docstring; where no config can show the prob
 """
 
 READING = {
+    "broken-rule": """\
+A house rule cannot be loaded, or fails while it checks.
+
+*Why*: what it would have found is not reported, and nobody would notice. The other rules still run. It is a module of
+`validators/rules/`, and `mergeflow new rule <name>` writes one that works.
+""",
     "build-failed": """\
 Airflow cannot build a DAG that has passed every check.
 

@@ -1,0 +1,67 @@
+"""`mergeflow new`: the files to start from."""
+
+import re
+from pathlib import Path
+
+import click
+
+from mergeflow.cli.edge import wrong_use
+from mergeflow.rules import HOUSE_RULES
+from mergeflow.workspace import WrongUse, find_root
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@click.group()
+def new() -> None:
+    """Write the files to start something from; what is there already is never overwritten."""
+
+
+@new.command()
+@click.argument("name")
+@wrong_use
+def rule(name: str) -> None:
+    """Write a house rule, a module in validators/rules/, and its first case.
+
+    NAME stands in brackets behind each message, and on the command line: small letters, with hyphens.
+    """
+    from mergeflow.render import house_rule
+
+    root = find_root(Path.cwd())
+    _refuse(name)
+    module = f"{HOUSE_RULES}/{name.replace('-', '_')}.py"
+    case = f"{HOUSE_RULES}/cases/{name}/bad.yaml"
+    expected = case.removesuffix(".yaml") + ".out"
+    _write(root, {module: house_rule.module(name), case: house_rule.case()}, also_absent=expected)
+    (root / expected).write_text(_printed(root, name, root / case), encoding="utf-8")
+    click.echo("\n".join(f"wrote {path}" for path in (module, case, expected)))
+    click.echo("Change them into the rule that you want; `mergeflow rules --check` tries its examples and cases.")
+
+
+def _refuse(name: str) -> None:
+    """Raises WrongUse for a name that a rule cannot have."""
+    from mergeflow.rules.page import pages
+
+    if not _SLUG.fullmatch(name):
+        proposed = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:100]
+        hint = f"try `{proposed}`" if proposed else "for example `no-weekend-runs`"
+        raise WrongUse(f"`{name}` cannot be a rule's name: small letters and digits, with hyphens between; {hint}")
+    if any(page.slug == name for page in pages()):
+        raise WrongUse(f"`{name}` is a rule of Mergeflow's already; `mergeflow rules {name}` shows it")
+
+
+def _write(root: Path, files: dict[str, str], also_absent: str) -> None:
+    """Write all files or, raising WrongUse, none."""
+    for path in (*files, also_absent):
+        if (root / path).exists():
+            raise WrongUse(f"{path} exists already, and is not overwritten")
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content, encoding="utf-8")
+
+
+def _printed(root: Path, slug: str, case: Path) -> str:
+    from mergeflow.examples import printed, trial
+    from mergeflow.rules.house import load_house
+
+    return printed(case, trial(root, slug, load_house(root)))
