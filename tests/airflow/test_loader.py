@@ -13,6 +13,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from mergeflow.airflow import load_dags, raise_config_errors
 from mergeflow.airflow.loader import ConfigErrors
+from tests.conftest import CATALOG
 
 GOOD = """
 {dag_id}:
@@ -200,9 +201,7 @@ def test_a_catalog_that_cannot_be_read_is_shown_and_costs_no_dag(write: Write, t
 
 
 def test_a_parameter_that_no_operator_takes_is_shown_at_its_line(write: Write, tmp_path: Path) -> None:
-    operator = "airflow.providers.standard.operators.empty.EmptyOperator"
-    catalog = f'{{"common": ["retries"], "operators": {{"{operator}": {{"parameters": []}}}}}}'
-    write("validators/catalog.json", catalog)
+    write("validators/catalog.json", CATALOG.read_text())
     write("configs/payments/odd.yaml", GOOD.format(dag_id="odd").replace("}", ", retires: 3}"))
     assert set(loaded(tmp_path, "payments")) == {"payments_good"}
     assert "configs/payments/odd.yaml:5:79: error: unknown key `retires` in task `run`" in shown(tmp_path)

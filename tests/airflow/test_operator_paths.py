@@ -14,12 +14,12 @@ from mergeflow.catalog import load_catalog
 from mergeflow.checker import check
 from mergeflow.project import load
 from mergeflow.rules import Known
-from mergeflow.rules.moved_operator import MOVED
 from mergeflow.rules.removed_operator import REMOVED
 from mergeflow.rules.unknown_operator import KINDS
 from tests.conftest import ROOT
 
 KNOWN = Known(load_catalog(ROOT))
+MOVED = {path: KNOWN.catalog.moved(path) for path in KNOWN.catalog.names("moved")}
 
 
 @pytest.mark.parametrize("old", MOVED)
@@ -54,7 +54,7 @@ def importable() -> Iterator[str]:
     """Every operator that the modules of the catalog's providers hold, their own and what they import."""
     packages = {
         path[: path.index(f".{kind}.")] + f".{kind}"
-        for path in KNOWN.catalog.entries
+        for path in KNOWN.catalog.names("operators")
         for kind in KINDS
         if f".{kind}." in path
     }

@@ -1,45 +1,22 @@
-"""What operators exist and which parameters they take, known without Airflow from a generated file."""
+"""What a config may name and which parameters that takes, known without Airflow from a generated file."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-CATALOG_PATH = "validators/catalog.json"
+from mergeflow.catalog.entries import KINDS, UNSAID, Kind, Operator, Parameter
+from mergeflow.catalog.index import CATALOG_PATH, Catalog, CatalogError, index, not_a_catalog
 
-
-class CatalogError(Exception):
-    """A catalog file that cannot be used; its text is one sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """An operator's own parameters; those that every operator takes are the catalog's `common`."""
-
-    parameters: frozenset[str]
-    required: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """The operators of the Airflow that runs the DAGs, by import path; an empty catalog knows nothing."""
-
-    common: frozenset[str] = frozenset()
-    entries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def operator(self, import_path: str) -> Operator | None:
-        """The operator at an import path, or none when the catalog does not know it."""
-        entry = self.entries.get(import_path)
-        if entry is None:
-            return None
-        return Operator(frozenset(entry["parameters"]), frozenset(entry.get("required", ())))
-
-    @cached_property
-    def all_parameters(self) -> frozenset[str]:
-        """Every parameter of any operator: what may stand in `default_args`."""
-        return self.common.union(*(entry["parameters"] for entry in self.entries.values()))
+__all__ = [
+    "CATALOG_PATH",
+    "KINDS",
+    "UNSAID",
+    "Catalog",
+    "CatalogError",
+    "Kind",
+    "Operator",
+    "Parameter",
+    "load_catalog",
+    "parse_catalog",
+]
 
 
 def load_catalog(root: Path) -> Catalog:
@@ -55,11 +32,7 @@ def load_catalog(root: Path) -> Catalog:
 def parse_catalog(content: bytes) -> Catalog:
     """A catalog from its file's content. Raises CatalogError when it is none."""
     try:
-        data = json.loads(content)
-        catalog = Catalog(frozenset(data["common"]), dict(data["operators"]))
-        for import_path in catalog.entries:
-            catalog.operator(import_path)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        hint = "`mergeflow catalog build` writes it anew"
-        raise CatalogError(f"{CATALOG_PATH} cannot be read: it is not a catalog; {hint}") from None
-    return catalog
+        text = content.decode("ascii")
+    except UnicodeDecodeError:
+        raise not_a_catalog() from None
+    return index(text.replace("\r\n", "\n"))  # as Git writes it on Windows

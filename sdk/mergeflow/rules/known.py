@@ -35,9 +35,14 @@ class Known:
     suites: frozenset[str] | None = None
     today: date = field(default_factory=_today)
 
+    _keys: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
     def keys_of(self, operator: Operator) -> frozenset[str]:
-        """Every key that a task of this operator may have."""
-        return operator.parameters | self.catalog.common | SHAPES["Task"].keys.keys() | BUILDER_KEYS
+        """Every key that a task of this operator may have; a decorator's task also has its function's arguments."""
+        if operator.path not in self._keys:
+            every = self.catalog.common | SHAPES["Task"].keys.keys() | BUILDER_KEYS
+            self._keys[operator.path] = every | operator.parameters.keys()
+        return self._keys[operator.path]
 
 
 class Rule(Protocol):

@@ -21,15 +21,24 @@ the whole DAG out and says so in a log that nobody reads.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from mergeflow.catalog import Operator
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import MOST_WORDS, SHAPES, nearest
 from mergeflow.project import NODE_LISTS, Dag, Node, Project
 from mergeflow.rules.known import Known
+from mergeflow.rules.named import named
 
 ID = "missing-key"
 SEVERITY = Severity.ERROR
 
 _EXAMPLE = "airflow.providers.standard.operators.bash.BashOperator"
+_BUILT = {
+    "python_callable": ("python_callable",),
+    "response_check": ("response_check",),
+    "success": ("success_check",),
+    "failure": ("failure_check",),
+}
+"""Parameters that dag-factory makes of `<key>_name` and `<key>_file`, or of `<key>_lambda`."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -41,6 +50,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         yield from _nameless(dag)
         for task in dag.tasks.values():
             yield from _operator(dag, task, known)
+    yield from _named(project, known)
 
 
 def _nameless(dag: Dag) -> Iterator[Problem]:
@@ -56,23 +66,45 @@ def _nameless(dag: Dag) -> Iterator[Problem]:
 
 
 def _operator(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
-    path = task.config.get("operator")
-    place = dag.place(*task.route, part="key" if isinstance(task.route[-1], str) else "value")
-    if path is None and task.config.get("decorator") is None:
+    path, decorator = task.config.get("operator"), task.config.get("decorator")
+    if path is None and decorator is None:
         slips = {wanted: _slip(wanted, task.config, "Task") for wanted in ("operator", "decorator")}
         meant = next((f"rename `{slip}` to `{wanted}`" for wanted, slip in slips.items() if slip), "")
         hint = meant or f"name one, such as `operator: {_EXAMPLE}`"
-        yield Problem(ID, f"task `{task.name}` has neither `operator` nor `decorator`", place, hint)
-    operator = known.catalog.operator(path) if isinstance(path, str) else None
+        yield Problem(ID, f"task `{task.name}` has neither `operator` nor `decorator`", _head(dag, task), hint)
+    entry: Operator | None = None
+    if isinstance(path, str):
+        entry = known.catalog.operator(path)
+    elif path is None and isinstance(decorator, str):
+        entry = known.catalog.decorator(decorator)
+    if entry and not entry.required <= task.config.keys():
+        yield from _parameters(dag, task, entry, known)
+
+
+def _parameters(dag: Dag, task: Node, entry: Operator, known: Known) -> Iterator[Problem]:
     given = {*task.config, *_mapping(dag.config.get("default_args"))}
+    group = task.config.get("task_group_name")
+    if isinstance(group, str) and group in dag.groups:
+        given |= _mapping(dag.groups[group].config.get("default_args")).keys()
     given |= {key for part in ("expand", "partial") for key in _mapping(task.config.get(part))}
     given |= {str(each.get("attribute")) for each in _list(task.config.get("variables_as_arguments"))}
-    if operator:
-        given |= _meant(task.config, known.keys_of(operator))
-    for parameter in sorted(operator.required - given if operator else ()):
-        if not (parameter == "python_callable" and "python_callable_name" in given):
-            message = f"task `{task.name}` lacks `{parameter}`, which {str(path).rpartition('.')[2]} needs"
-            yield Problem(ID, message, place, f"add `{parameter}: …`")
+    given |= _meant(task.config, known.keys_of(entry))
+    for parameter in sorted(entry.required - given):
+        if not any(f"{builder}_name" in given or f"{builder}_lambda" in given for builder in _BUILT.get(parameter, ())):
+            message = f"task `{task.name}` lacks `{parameter}`, which {entry.called or entry.name} needs"
+            yield Problem(ID, message, _head(dag, task), f"add `{parameter}: …`")
+
+
+def _named(project: Project, known: Known) -> Iterator[Problem]:
+    for each in named(project, known):
+        given = each.arguments.keys() | _meant(each.arguments, each.entry.parameters)
+        for parameter in sorted(each.entry.required - given if not each.positional else ()):
+            message = f"{each.entry.name} lacks `{parameter}`"
+            yield Problem(ID, message, each.place, f"add `{parameter}: …`")
+
+
+def _head(dag: Dag, task: Node) -> Place:
+    return dag.place(*task.route, part="key" if isinstance(task.route[-1], str) else "value")
 
 
 def _slip(wanted: str, config: Mapping[str, Any], shape: str) -> str:

@@ -26,10 +26,12 @@ refuse the whole DAG.
 
 from collections.abc import Iterator
 
+from mergeflow.catalog import Operator
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import SHAPES, near
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
+from mergeflow.rules.named import named
 
 ID = "unknown-key"
 SEVERITY = Severity.ERROR
@@ -39,28 +41,32 @@ _OTHERWISE = {"depends_on": "write `dependencies`", "upstream": "write `dependen
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each key of a task that its operator does not take; a DAG's own keys are the model's affair."""
+    """A problem at each key of a task that its operator does not take, and of a notifier or timetable.
+
+    A DAG's own keys are the model's affair; a decorator's task has those of its function, which nobody imports here.
+    """
     for dag in project.dags:
         for task in dag.tasks.values():
-            yield from _in_task(dag, task, known)
+            path = task.config.get("operator")
+            operator = known.catalog.operator(path) if isinstance(path, str) else None
+            if operator and not task.config.keys() <= known.keys_of(operator):
+                yield from _in_task(dag, task, operator, known)
+    for each in named(project, known):
+        for key in each.arguments:
+            if isinstance(key, str) and key not in each.entry.parameters and each.takes_only_its_own:
+                message = f"unknown key `{key}` for {each.entry.name}"
+                hint = near(key, each.entry.parameters) or _takes(each.entry.name, sorted(each.entry.parameters))
+                yield Problem(ID, message, Place(each.place.path, (*each.place.route, key), "key"), hint)
     yield from _in_default_args(project, known)
 
 
-def _in_task(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
-    path = task.config.get("operator")
-    operator = known.catalog.operator(path) if isinstance(path, str) else None
-    if operator is None:
-        return
+def _in_task(dag: Dag, task: Node, operator: Operator, known: Known) -> Iterator[Problem]:
     taken = known.keys_of(operator)
     for key in task.config:
         if isinstance(key, str) and key not in taken:
-            name = str(path).rpartition(".")[2]
-            hint = _OTHERWISE.get(key) or near(key, taken) or _takes(name, sorted(operator.parameters))
+            hint = _OTHERWISE.get(key) or near(key, taken) or _takes(operator.name, sorted(operator.parameters))
             yield Problem(
-                ID,
-                f"unknown key `{key}` in task `{task.name}`",
-                dag.place(*task.route, key, part="key"),
-                hint,
+                ID, f"unknown key `{key}` in task `{task.name}`", dag.place(*task.route, key, part="key"), hint
             )
 
 
@@ -72,11 +78,17 @@ def _takes(name: str, parameters: list[str]) -> str:
 
 def _in_default_args(project: Project, known: Known) -> Iterator[Problem]:
     """Airflow passes over what no operator takes, and an operator may be unknown: only a near miss is a mistake."""
-    common = known.catalog.common | SHAPES["DefaultArgs"].keys.keys()
-    taken = known.catalog.all_parameters | common | BUILDER_KEYS
+    catalog = known.catalog
+    common = catalog.common | SHAPES["DefaultArgs"].keys.keys()
+    taken = common | BUILDER_KEYS
     for place, data in _default_args(project):
         for key in data:
-            if isinstance(key, str) and key not in taken and (hint := near(key, common)):
+            if (
+                isinstance(key, str)
+                and key not in taken
+                and not catalog.has_parameter(key)
+                and (hint := near(key, common))
+            ):
                 where = Place(place.path, (*place.route, key), "key")
                 yield Problem(ID, f"unknown key `{key}` in default_args", where, hint)
 

@@ -36,23 +36,23 @@ REACHABLE = "airflow.providers.standard.sensors.external_task.EmptyOperator"
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each `operator` that an installed provider would have to have, and has not."""
-    entries, packages = known.catalog.entries, frozenset[str]()
+    catalog, packages = known.catalog, frozenset[str]()
     for dag in project.dags:
         for task in dag.tasks.values():
             path = task.config.get("operator")
-            if not entries or not isinstance(path, str) or path in entries or "{{" in path:
+            if not isinstance(path, str) or "{{" in path or catalog.operator(path):
                 continue
-            packages = packages or frozenset(map(_package, entries))
-            if _is_missing(path, packages, known.catalog):
-                message = f"there is no operator `{path}`" if path else f"the operator of task `{task.name}` is empty"
-                yield Problem(ID, message, dag.place(*task.route, "operator"), _hint(path, known.catalog))
+            packages = packages or frozenset(map(_package, catalog.names("operators")))
+            if _is_missing(path, packages):
+                place = dag.place(*task.route, "operator")
+                yield Problem(ID, _message(path, task.name, catalog), place, _hint(path, catalog))
 
 
-def _is_missing(path: str, packages: frozenset[str], catalog: Catalog) -> bool:
+def _is_missing(path: str, packages: frozenset[str]) -> bool:
     name = path.rpartition(".")[2]
     if "." not in path:
-        return not any(each.rpartition(".")[2] == path for each in catalog.entries)
-    return _package(path) in packages and not name.startswith("Base") and path != REACHABLE
+        return True
+    return _package(path) in packages - {""} and not name.startswith(("Base", "_")) and path != REACHABLE
 
 
 def _package(path: str) -> str:
@@ -62,14 +62,28 @@ def _package(path: str) -> str:
     return ".".join(segments[: last + 1]) if path.startswith("airflow.providers.") else ""
 
 
+def _message(path: str, task: str, catalog: Catalog) -> str:
+    if not path:
+        return f"the operator of task `{task}` is empty"
+    if "." in path:
+        return f"there is no operator `{path}`"
+    many = catalog.resolve(path)
+    return f"`{path}` is the name of {len(many)} operators" if many else f"there is no operator `{path}`"
+
+
 def _hint(path: str, catalog: Catalog) -> str:
     """The path of the operator whose name is nearest: from the same module if there is one, else from any."""
     module, _, name = path.rpartition(".")
-    public = [each for each in catalog.entries if not each.rpartition(".")[2].startswith("_")]
+    if not catalog:
+        return "write the import path, `package.module.Class`: without a catalog a bare name is not known"
+    if "." not in path and (many := catalog.resolve(path)):
+        return f"write one of {', '.join(f'`{each}`' for each in many)}"
+    public = catalog.names("operators")
     here = [each for each in public if each.rpartition(".")[0] == module]
     by_name = {each.rpartition(".")[2]: each for each in (*public, *here)}
     near = nearest(name, {each.rpartition(".")[2] for each in here}) or nearest(name, by_name)
     if near:
-        return f"did you mean `{by_name[near]}`?"
+        bare = not module and len(catalog.resolve(near)) == 1
+        return f"did you mean `{near if bare else by_name[near]}`?"
     listed = ", ".join(f"`{each.rpartition('.')[2]}`" for each in here[:6])
     return f"this module has {listed}" if here else "write the import path of an operator, `package.module.Class`"

@@ -1,0 +1,77 @@
+"""What configs name besides operators, with arguments: timetables after `__type__`, notifiers as callbacks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mergeflow.catalog import Operator
+from mergeflow.diagnostic import Place, Route, has
+from mergeflow.project import Project
+from mergeflow.rules.known import Known
+
+_MARKS = ("__type__", "callback")
+"""What a text must hold for anything to be named in it."""
+_NOT_ARGUMENTS = frozenset({"__type__", "__args__", "callback"})
+
+
+class Named(NamedTuple):
+    """A timetable or notifier that is named with arguments, where its mapping stands."""
+
+    entry: Operator
+    place: Place
+    arguments: Mapping[str, Any]
+    """By name."""
+    positional: bool
+    """Whether there are arguments without a name, too."""
+
+    @property
+    def takes_only_its_own(self) -> bool:
+        """Whether its constructor takes no key but its parameters."""
+        return "kwargs" not in self.entry.parameters
+
+
+def named(project: Project, known: Known) -> Iterator[Named]:
+    """Every timetable and notifier that the catalog knows, where it is written: also in defaults, and there once."""
+    if not known.catalog:
+        return
+    for path, document in project.documents.items():
+        if any(mark in document.text for mark in _MARKS):
+            for route, mapping in _mappings(document.data, ()):
+                entry = _entry(mapping, known)
+                if entry:
+                    whole = _effective(project, path, route) or mapping
+                    arguments = {key: value for key, value in whole.items() if key not in _NOT_ARGUMENTS}
+                    yield Named(entry, Place(path, route), arguments, "__args__" in whole)
+
+
+def _entry(mapping: Mapping[Any, Any], known: Known) -> Operator | None:
+    named_type, callback = mapping.get("__type__"), mapping.get("callback")
+    if isinstance(named_type, str):
+        return known.catalog.timetable(named_type) or known.catalog.notifier(named_type)
+    return known.catalog.notifier(callback) if isinstance(callback, str) else None
+
+
+def _mappings(data: object, route: Route) -> Iterator[tuple[Route, Mapping[Any, Any]]]:
+    """Every mapping of a document that names something."""
+    if isinstance(data, dict):
+        if "__type__" in data or "callback" in data:
+            yield route, data
+        for key, value in data.items():
+            if isinstance(value, dict | list):
+                yield from _mappings(value, (*route, key))
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            if isinstance(value, dict | list):
+                yield from _mappings(value, (*route, i))
+
+
+def _effective(project: Project, path: str, route: Route) -> Mapping[str, Any] | None:
+    """What stands there after all defaults: these may add arguments to a callback."""
+    dag = (
+        next((each for each in project.dags if each.path == path and each.dag_id == route[0]), None) if route else None
+    )
+    if dag is None:
+        return None
+    found: Any = dag.config
+    for segment in route[1:]:
+        found = found[segment] if has(found, segment) else None
+    return found if isinstance(found, dict) else None
