@@ -5,7 +5,7 @@ import re
 TEAM_FILE = "configs/team/a.yaml"
 """The file that a text is when it names none."""
 
-_HEAD = re.compile(r"^# (configs/\S+|validators/\S+\.ya?ml)\n", re.MULTILINE)
+_HEAD = re.compile(r"^# (configs/\S+|dags/\S+|validators/\S+\.ya?ml)\n", re.MULTILINE)
 
 
 def split(text: str) -> dict[str, str]:

@@ -57,16 +57,25 @@ def from_revision(root: Path, revision: str, *places: str, suffixes: tuple[str, 
 
     Nothing is checked out. Raises RevisionError.
     """
-    listing = _git(root, "ls-tree", "-r", "-z", revision, "--", *(places or DECLARED))
-    entries = [entry.split("\t", 1) for entry in listing.decode("utf-8", "surrogateescape").split("\0") if entry]
-    files = [(meta, path) for meta, path in entries if " blob " in meta]
+    listed = entries(root, revision, *(places or DECLARED))
+    files = [(meta, path) for meta, path in listed if " blob " in meta]
     wanted = {path: meta.split()[2] for meta, path in files if path.endswith(suffixes)}
-    links = {path for meta, path in entries if meta.startswith("120000")}
+    links = {path for meta, path in listed if meta.startswith("120000")}
     contents = _blobs(root, wanted.values())
     return {
         path: _linked(root, revision, path) if path in links else contents[blob][: MAX_BYTES + 1]
         for path, blob in sorted(wanted.items())
     }
+
+
+def entries(root: Path, revision: str, *places: str) -> list[tuple[str, str]]:
+    """Every file, link and submodule below these places: what Git says of it, which begins with its mode, and its path.
+
+    Raises RevisionError.
+    """
+    listing = _git(root, "ls-tree", "-r", "-z", revision, "--", *places)
+    pairs = (entry.partition("\t") for entry in listing.decode("utf-8", "surrogateescape").split("\0") if entry)
+    return [(meta, path) for meta, _, path in pairs]
 
 
 def merge_base(root: Path, base: str, head: str) -> str:

@@ -1,12 +1,12 @@
 """A repository on disk as the commands see it: its root, the configs in question, and what is known around them."""
 
 import os
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from mergeflow.catalog import CATALOG_PATH, Catalog, load_catalog, parse_catalog
+from mergeflow.code import DAGS, Code, FolderTree, RevisionTree
 from mergeflow.files import (
     CONFIG_SUFFIXES,
     CONFIGS,
@@ -19,17 +19,13 @@ from mergeflow.files import (
     from_revision,
     read,
 )
+from mergeflow.mentions import Mentions
+from mergeflow.nearby import nearby, with_names
 from mergeflow.project import Project, defaults_above, is_config, is_defaults, load, suite_of
-from mergeflow.rules import Known
+from mergeflow.rules import HOUSE_RULES, Known
 
-STUBS = "dags"
-
-_KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
-"""Whatever may be a dag_id; possessive and anchored, so that the time is in proportion to the text."""
-
-
-FEW = 50
-"""Up to this many names, looking for each in a text is quicker than reading the text's keys."""
+STUBS = DAGS
+"""Where the stubs are: `dags/<team>.py`."""
 
 
 class WrongUse(Exception):
@@ -52,19 +48,24 @@ def find_root(start: Path) -> Path:
 
 
 def known_around(root: Path) -> Known:
-    """The catalog, the stubs and the suites of a repository. Raises CatalogError."""
-    stubs = frozenset(stub.stem for stub in (root / STUBS).glob("*.py"))
-    return Known(load_catalog(root), stubs, _suites(config_paths(root, SUITES)))
+    """The catalog, the stubs, the suites and the code of a repository. Raises CatalogError."""
+    stubs = frozenset(stub.stem for stub in (root / DAGS).glob("*.py"))
+    suites = _suites(config_paths(root, SUITES))
+    house = frozenset(rule.stem.replace("_", "-") for rule in (root / HOUSE_RULES).glob("*.py"))
+    mentions, code = Mentions.on_disk(root), Code(FolderTree(root))
+    return Known(load_catalog(root), stubs, suites, mentions=mentions, code=code, house=house)
 
 
 def known_at(root: Path, revision: str) -> Known:
-    """The catalog, the stubs and the suites of a revision. Raises CatalogError and RevisionError."""
+    """The catalog, the stubs, the suites and the code of a revision. Raises CatalogError and RevisionError."""
     catalog = from_revision(root, revision, CATALOG_PATH, suffixes=(".json",)).get(CATALOG_PATH)
-    stubs = (PurePosixPath(path) for path in from_revision(root, revision, STUBS, suffixes=(".py",)))
+    python = from_revision(root, revision, DAGS, suffixes=(".py",))
     return Known(
         parse_catalog(catalog) if isinstance(catalog, bytes) else Catalog(),
-        frozenset(stub.stem for stub in stubs if len(stub.parts) == 2),
+        frozenset(stub.stem for stub in map(PurePosixPath, python) if len(stub.parts) == 2),
         _suites(from_revision(root, revision, SUITES)),
+        mentions=Mentions.at(root, revision),
+        code=Code(RevisionTree(root, revision, DAGS, python)),
     )
 
 
@@ -75,8 +76,8 @@ def _suites(paths: Iterable[str]) -> frozenset[str]:
 def select(root: Path, paths: Sequence[Path]) -> Selection:
     """Read what a question about `paths` needs; about everything when there are none.
 
-    That is the files themselves, the defaults above them, and other files only where they name one of their DAGs: a
-    commit hook must not parse a fleet to check one file. Raises WrongUse for a path that is not there.
+    That is the files themselves, the defaults above them, and other files only where these seem to have to do with their
+    DAGs: a commit hook must not parse a fleet to check one file. Raises WrongUse for a path that is not there.
     """
     if not paths:
         return Selection(load(from_directory(root)))
@@ -85,9 +86,12 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
     above = {each for path in focus for each in (*defaults_above(path), POLICY)} & set(every)
     files = _read(root, sorted(focus | above))
     near = load(files)
-    others = _naming(_read(root, (path for path in every if path not in files and is_config(path))), near)
-    project = load(dict(sorted({**files, **others}.items()))) if others else near
-    return Selection(project, frozenset(focus))
+    others = _read(root, (path for path in every if path not in files and is_config(path)))
+    found = nearby(near, others)
+    above = {each for path in found for each in defaults_above(path)} & set(others)
+    more = {**found, **{path: others[path] for path in above}}
+    project = load(dict(sorted({**files, **more}.items()))) if more else near
+    return Selection(with_names(project, others), frozenset(focus))
 
 
 def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
@@ -104,19 +108,6 @@ def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
         if full.is_file() and name.endswith(CONFIG_SUFFIXES) and name.startswith(DECLARED):
             focus.add(name)
     return focus
-
-
-def _naming(files: Files, project: Project) -> Files:
-    """Those of `files` that may define a DAG of `project` once more, told from their text."""
-    dag_ids = {dag.dag_id.encode() for dag in project.dags}
-    return {path: content for path, content in files.items() if isinstance(content, bytes) and _keys(content, dag_ids)}
-
-
-def _keys(content: bytes, names: Collection[bytes]) -> bool:
-    """Whether a text may have one of these names as a key; where it stands nowhere, nothing is looked for."""
-    if len(names) < FEW and not any(name in content for name in names):
-        return False
-    return not set(names).isdisjoint(_KEY.findall(content))
 
 
 def _read(root: Path, paths: Iterable[str]) -> Files:

@@ -5,6 +5,8 @@ exactly this rule, what stands under *Good* triggers none.
 """
 
 from mergeflow.rules import (
+    asset_loop,
+    asset_without_producer,
     catchup_backfill,
     cycle,
     duplicate_dag_id,
@@ -13,8 +15,10 @@ from mergeflow.rules import (
     ignored_defaults,
     invalid_date,
     invalid_id,
+    invalid_python,
     invalid_schedule,
     misplaced_file,
+    missing_callable,
     missing_key,
     missing_stub,
     moved_operator,
@@ -22,7 +26,9 @@ from mergeflow.rules import (
     shared_name,
     six_field_cron,
     task_group_cycle,
+    unknown_dag,
     unknown_dependency,
+    unknown_external_task,
     unknown_key,
     unknown_operator,
     unknown_task_group,
@@ -31,6 +37,8 @@ from mergeflow.rules import (
 from mergeflow.rules.known import Known, Rule
 
 RULES: tuple[Rule, ...] = (
+    asset_loop,
+    asset_without_producer,
     catchup_backfill,
     cycle,
     duplicate_dag_id,
@@ -39,8 +47,10 @@ RULES: tuple[Rule, ...] = (
     ignored_defaults,
     invalid_date,
     invalid_id,
+    invalid_python,
     invalid_schedule,
     misplaced_file,
+    missing_callable,
     missing_key,
     missing_stub,
     moved_operator,
@@ -48,7 +58,9 @@ RULES: tuple[Rule, ...] = (
     shared_name,
     six_field_cron,
     task_group_cycle,
+    unknown_dag,
     unknown_dependency,
+    unknown_external_task,
     unknown_key,
     unknown_operator,
     unknown_task_group,

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from mergeflow.catalog import Catalog, Operator
+from mergeflow.code import Code
 from mergeflow.diagnostic import Problem, Severity
+from mergeflow.mentions import Mentions
 from mergeflow.model import SHAPES
 from mergeflow.project import Project
 
@@ -25,15 +27,21 @@ def _today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The surroundings of a project: the operators that exist, stubs and expectation suites (none: not known).
+    """The surroundings of a project: the operators that exist; stubs, expectation suites, code (none: not known).
 
     `today` is the day of the check, in UTC, and the only way in which a report may depend on when it is made.
+    `mentions` tells which names stand below `dags/`; where it is none, only a part of the repository is looked at, and
+    nothing can be said of what one DAG wants of another. `house` are the slugs of the repository's own rules, as their
+    files are called.
     """
 
     catalog: Catalog = field(default_factory=Catalog)
     stubs: frozenset[str] | None = None
     suites: frozenset[str] | None = None
     today: date = field(default_factory=_today)
+    code: Code | None = None
+    mentions: Mentions | None = None
+    house: frozenset[str] | None = None
 
     _keys: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 

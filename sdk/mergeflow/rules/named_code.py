@@ -1,0 +1,96 @@
+"""Where a DAG's config names Python: by import path, or by a function's name and its file."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mergeflow.code import Code, Looked
+from mergeflow.diagnostic import Place, Route
+from mergeflow.project import Dag, Project
+
+CALLBACKS = tuple(f"on_{each}_callback" for each in ("execute", "success", "failure", "retry", "skipped"))
+IN_TASK = frozenset({"python_callable", "execution_date_fn", "operator", "decorator", *CALLBACKS})
+"""A task's keys whose text dag-factory imports."""
+BY_FILE: Mapping[str, str] = {
+    f"{each}_file": f"{each}_name"
+    for each in (
+        "python_callable", "execution_date_fn", "response_check", "success_check", "failure_check",
+        "doc_md_python_callable", *CALLBACKS,
+    )
+}  # fmt: skip
+"""The keys for a function's file, each with the key for its name."""
+_KEYS = IN_TASK | BY_FILE.keys()
+_ANY_VALUE = frozenset({"user_defined_macros", "operator", "decorator", "__type__"})
+"""Keys for whatever can be imported; the others are for what can be called with arguments."""
+
+
+class Named(NamedTuple):
+    """Something that a config names: `text` is an import path, or a name in `file`, at a route from the DAG."""
+
+    key: str
+    text: str
+    route: Route
+    file: str | None = None
+
+    @property
+    def must_be_callable(self) -> bool:
+        """Whether a plain value would be refused."""
+        return self.key not in _ANY_VALUE
+
+    def look(self, code: Code) -> Looked:
+        """What it turns out to be."""
+        return code.find(self.text) if self.file is None else code.find_in(self.file, self.text)
+
+    def place(self, dag: Dag) -> Place:
+        """The value to change."""
+        return dag.place(*self.route)
+
+
+def named_in(project: Project, dag: Dag) -> Iterator[Named]:
+    """Everything that a DAG names: itself, its tasks, its groups, and the defaults that reach them."""
+    config = dag.config
+    yield from _keys(config, ())
+    yield from _keys(config.get("default_args"), ("default_args",))
+    yield from _macros(config.get("user_defined_macros"), ("user_defined_macros",))
+    for task in dag.tasks.values():
+        if not _KEYS.isdisjoint(task.config):
+            yield from _keys(task.config, task.route)
+    for group in dag.groups.values():
+        yield from _keys(group.config.get("default_args"), (*group.route, "default_args"))
+    if any("__type__" in each.text for each in (project.documents[dag.path], *project.defaults)):
+        yield from _types(config, ())
+
+
+def _keys(config: object, route: Route) -> Iterator[Named]:
+    if not isinstance(config, dict):
+        return
+    for key in _KEYS.intersection(config):
+        value = config[key]
+        if key in BY_FILE:
+            name = config.get(BY_FILE[key])
+            if isinstance(value, str) and isinstance(name, str):
+                yield Named(key, name, (*route, key), value)
+        elif isinstance(value, str):
+            yield Named(key, value, (*route, key))
+        elif key in CALLBACKS and isinstance(value, dict) and isinstance(value.get("callback"), str):
+            yield Named(key, value["callback"], (*route, key, "callback"))
+
+
+def _macros(macros: object, route: Route) -> Iterator[Named]:
+    for key, value in macros.items() if isinstance(macros, dict) else ():
+        if isinstance(value, str):
+            yield Named("user_defined_macros", value, (*route, key))
+        else:
+            yield from _macros(value, (*route, key))
+
+
+def _types(value: Any, route: Route) -> Iterator[Named]:
+    pairs: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        pairs = value.items()
+        if isinstance(value.get("__type__"), str):
+            yield Named("__type__", value["__type__"], (*route, "__type__"))
+    elif isinstance(value, list):
+        pairs = enumerate(value)
+    for key, each in pairs:
+        if isinstance(each, dict | list):
+            yield from _types(each, (*route, key))
