@@ -7,16 +7,17 @@ schedules.)
 
 import logging
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Never
 
 from airflow.sdk import DAG, get_parsing_context
 
 from mergeflow.airflow.dagfactory import BuildError, build
-from mergeflow.catalog import CatalogError
+from mergeflow.catalog import Catalog, CatalogError, load_catalog
 from mergeflow.checker import check, diagnose
 from mergeflow.compiler import CompiledDag, compile_project
+from mergeflow.compiler.names import has_bare_names
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
 from mergeflow.files import CONFIGS, Files, from_directory, read
 from mergeflow.project import DEFAULTS_NAMES, Project, is_defaults, load
@@ -85,18 +86,28 @@ class _Refusal(DAG):
 
 
 def _load(files: Files, known: Known, stub: str, wanted: str | None = None) -> Loaded:
-    """A stub needs no catalog: what an operator does not take, building it tells."""
+    """A stub needs a catalog only for bare names: what an operator does not take, building it tells."""
     project = load(files)
+    if not known.catalog and any(has_bare_names(dag.config) for dag in project.dags):
+        known = replace(known, catalog=_catalog(stub))
     report = check(project, known, rules=ERROR_RULES)
     dags: list[DAG] = []
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
-    for compiled in compile_project(project, report.broken):
+    for compiled in compile_project(project, report.broken, known.catalog):
         if wanted in (None, compiled.dag_id):
             try:
                 dags.append(build(compiled, stub, for_storage=wanted is None))
             except BuildError as error:
                 errors.append(_unbuildable(project, compiled, error))
     return Loaded(tuple(dags), in_order(errors))
+
+
+def _catalog(stub: str) -> Catalog:
+    try:
+        return load_catalog(_root({"__file__": stub}))
+    except CatalogError as error:
+        log.error("left out, where an operator has a bare name: %s", error)  # noqa: TRY400 - one line says it all
+        return Catalog()
 
 
 def _unbuildable(project: Project, compiled: CompiledDag, error: BuildError) -> Diagnostic:

@@ -43,4 +43,4 @@ def _compiled(files: Files, known: Known) -> tuple[list[CompiledDag], str]:
     """The DAGs of one side, and what is wrong with it in one line."""
     project = load(files)
     report = check(project, known)
-    return compile_project(project, report.broken), text.summary(report) if report.errors else ""
+    return compile_project(project, report.broken, known.catalog), text.summary(report) if report.errors else ""

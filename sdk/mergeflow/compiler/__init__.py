@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from mergeflow.catalog import Catalog
+from mergeflow.compiler.names import in_full
 from mergeflow.project import Dag, Project
 
 _WITHIN = " \t\r\n-#}]"
@@ -23,14 +25,21 @@ class CompiledDag:
     source: str
 
 
-def compile_project(project: Project, broken: Collection[tuple[str, str]] = ()) -> list[CompiledDag]:
-    """Compile every DAG that is not broken. A DAG without errors always compiles."""
-    return [compile_dag(project, dag) for dag in project.dags if (dag.path, dag.dag_id) not in broken]
+def compile_project(
+    project: Project, broken: Collection[tuple[str, str]] = (), catalog: Catalog | None = None
+) -> list[CompiledDag]:
+    """Compile every DAG that is not broken. A DAG without errors always compiles.
+
+    Whoever checked with a catalog gives it, too: then bare names of operators are import paths.
+    """
+    dags = (dag for dag in project.dags if (dag.path, dag.dag_id) not in broken)
+    return [compile_dag(project, dag, catalog or Catalog()) for dag in dags]
 
 
-def compile_dag(project: Project, dag: Dag) -> CompiledDag:
+def compile_dag(project: Project, dag: Dag, catalog: Catalog) -> CompiledDag:
     """Compile one DAG."""
-    return CompiledDag(dag.dag_id, dag.path, dag.config, _own_text(project.documents[dag.path].text, dag.dag_id))
+    config = in_full(dag.config, catalog)
+    return CompiledDag(dag.dag_id, dag.path, config, _own_text(project.documents[dag.path].text, dag.dag_id))
 
 
 def _own_text(text: str, dag_id: str) -> str:

@@ -43,7 +43,7 @@ class Known:
     mentions: Mentions | None = None
     house: frozenset[str] | None = None
 
-    _keys: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _keys: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def keys_of(self, operator: Operator) -> frozenset[str]:
         """Every key that a task of this operator may have; a decorator's task also has its function's arguments."""
