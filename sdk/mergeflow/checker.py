@@ -1,12 +1,16 @@
 """Everything that is wrong with a project, in one report."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Severity, in_order
 from mergeflow.document import Document
-from mergeflow.levels import counts_at_all, levelled
+from mergeflow.files import POLICY
+from mergeflow.levels import counts_at_all, levelled, slugs_of
 from mergeflow.model import kind_of, shape_problems
+from mergeflow.pardons import Pardons, Verdict
+from mergeflow.policy_problems import policy_problems
 from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_config, is_defaults
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.source import START, Location
@@ -14,22 +18,41 @@ from mergeflow.suites import suite_problems
 
 
 def check(
-    project: Project, known: Known, focus: Collection[str] | None = None, rules: Iterable[Rule] = RULES
+    project: Project,
+    known: Known,
+    focus: Collection[str] | None = None,
+    rules: Iterable[Rule] = RULES,
+    *,
+    building: bool = False,
 ) -> Report:
-    """Check a project against its models and every rule.
+    """Check a project against its models, every rule and its policy.
 
     `focus` are the paths that the caller asked about: the report leaves out what has nothing to do with them, and does
-    not count the other files. Nothing that a config names is imported or run.
+    not count the other files. When `building`, only the DAGs are judged, and no waiver ever expires: what Airflow runs
+    must not change overnight. Nothing that a config names is imported or run.
     """
+    rules = tuple(rules)
+    slugs = None if known.house is None else slugs_of(rules, known.house)
+    pardons = Pardons(project, rules, slugs, None if building else known.today)
     problems = [*_shapes(project), *_by_rules(project, known, rules)]
-    found = in_order(chain(project.refused, (diagnose(project, problem) for problem in problems)))
+    if not building and POLICY in project.documents:
+        problems += policy_problems(project.documents[POLICY], slugs)
+    judged: dict[Verdict, list[tuple[Problem, Diagnostic]]] = {"stands": [], "waived": [], "ignored": []}
+    for problem in problems:
+        diagnostic = diagnose(project, problem)
+        judged[pardons.verdict(problem, diagnostic)].append((problem, diagnostic))
     seen = set(project.paths) if focus is None else set(focus)
+    found = [*project.refused, *(diagnostic for _, diagnostic in judged["stands"])]
+    if not building:
+        found += _idle(project, pardons, seen, everything=focus is None)
     with_a_say = seen.union(*(defaults_above(path) for path in seen))
     return Report(
-        tuple(each for each in found if _concerns(each, with_a_say)),
+        _concerning(with_a_say, found),
         files=sum(map(is_config, seen)),
         dags=sum(dag.path in seen for dag in project.dags),
-        broken=frozenset(_broken(project, problems)),
+        broken=frozenset(_broken(project, (problem for problem, _ in judged["stands"]))),
+        waived=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["waived"]))),
+        ignored=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["ignored"]))),
     )
 
 
@@ -52,6 +75,15 @@ def _by_rules(project: Project, known: Known, rules: Iterable[Rule]) -> Iterator
     for rule in rules:
         if counts_at_all(rule, project.policy):
             yield from levelled(rule, rule.check(project, known), project.policy)
+
+
+def _idle(project: Project, pardons: Pardons, paths: Collection[str], *, everything: bool) -> Iterator[Diagnostic]:
+    """The comments of these files that ignore nothing; when everything was checked, also the waivers of nothing."""
+    waivers = (diagnose(project, problem) for problem in pardons.unused_waivers()) if everything else ()
+    for diagnostic in chain(waivers, pardons.unused_ignores(paths)):
+        level = project.policy.level(diagnostic.rule, diagnostic.location.path, diagnostic.severity)
+        if level != "off":
+            yield replace(diagnostic, severity=level)
 
 
 def _shapes(project: Project) -> Iterator[Problem]:
@@ -96,6 +128,10 @@ def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[P
             nameless = isinstance(data[key], list) and not isinstance(name, str)
             label = f"entry {int(segment) + 1} of `{key}`" if nameless else f"{noun} `{name}`"
             yield from shape_problems(node_model, value, where, label)
+            args = value.get("default_args") if key == "task_groups" and isinstance(value, dict) else None
+            if isinstance(args, dict):
+                inside = Place(place.path, (*where.route, "default_args"))
+                yield from shape_problems("GroupArgs", args, inside, f"default_args of {label}")
 
 
 def _entries(listed: object, name_key: str) -> Iterable[tuple[str | int, object, object]]:
@@ -128,6 +164,11 @@ def _broken(project: Project, problems: Iterable[Problem]) -> Iterator[tuple[str
 def _locate(project: Project, place: Place) -> Location:
     document = project.documents.get(place.path)
     return document.locate(place.route, place.part) if document else Location(place.path, START)
+
+
+def _concerning(paths: Collection[str], diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Those that have to do with these paths, in order."""
+    return tuple(each for each in in_order(diagnostics) if _concerns(each, paths))
 
 
 def _concerns(diagnostic: Diagnostic, paths: Collection[str]) -> bool:

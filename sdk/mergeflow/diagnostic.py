@@ -84,6 +84,9 @@ class Report:
     dags: int = 0
     broken: frozenset[tuple[str, str]] = field(default=frozenset())
     """The DAGs that must not be built, as (path, dag_id)."""
+    waived: int = 0
+    ignored: int = 0
+    """How many problems the policy waives, and how many a comment ignores."""
 
     @cached_property
     def errors(self) -> int:

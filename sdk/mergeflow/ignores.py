@@ -17,16 +17,17 @@ from mergeflow.source import Location, Position, Span
 _MARK = "mergeflow:"
 _COMMENT = re.compile(r"(?<!\S)#+\s*mergeflow:\s*ignore\b(?P<rest>.*)")
 _REST = re.compile(r"\s*\[(?P<slugs>[^\]]*)\](?P<reason>.*)")
+_SLUG = re.compile(r"[^\s,]+")
 _ALONE = re.compile(r"\s*#")
 
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """One such comment: where it stands, and the line that it is about."""
+    """One such comment: where it and each slug stand, and the line that it is about."""
 
     location: Location
     line: int
-    slugs: tuple[str, ...]
+    slugs: tuple[tuple[str, Location], ...]
     reason: str
     source_line: str
 
@@ -42,18 +43,25 @@ def _found(document: Document) -> Iterator[Ignore]:
     texts = _Texts(document.text) if candidates else None
     about = _about(lines) if candidates else []
     for number, found in candidates:
-        start, end = Position(number, found.start() + 1), Position(number, found.end() + 1)
-        if texts and start in texts:
+        location = _location(document.path, number, 0, found)
+        if texts and location.span.start in texts:
             continue
         rest = _REST.fullmatch(found["rest"])
-        slugs = [each.strip() for each in rest["slugs"].split(",")] if rest else []
+        slugs = _SLUG.finditer(rest["slugs"]) if rest else ()
+        at = found.start("rest") + (rest.start("slugs") if rest else 0)
         yield Ignore(
-            Location(document.path, Span(start, end)),
+            location,
             about[number - 1],
-            tuple(dict.fromkeys(each for each in slugs if each)),
+            tuple((each[0], _location(document.path, number, at, each)) for each in slugs),
             rest["reason"].strip() if rest else "",
             lines[number - 1],
         )
+
+
+def _location(path: str, line: int, offset: int, found: re.Match[str]) -> Location:
+    """Where a match stands in a line, whose text began at this offset."""
+    start, end = offset + found.start() + 1, offset + found.end() + 1
+    return Location(path, Span(Position(line, start), Position(line, end)))
 
 
 def _about(lines: list[str]) -> list[int]:

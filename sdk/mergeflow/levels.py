@@ -1,11 +1,13 @@
 """Which rules count, and for how much: what a rule says itself, and what the policy says of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mergeflow.diagnostic import Problem
 from mergeflow.policy import Level, Policy
-from mergeflow.rules import Rule
+from mergeflow.rules import RULES, Rule
+from mergeflow.rules.afterwards import AFTERWARDS
+from mergeflow.rules.reading import READING
 
 
 def own_level(rule: Rule) -> Level:
@@ -25,3 +27,8 @@ def levelled(rule: Rule, problems: Iterator[Problem], policy: Policy) -> Iterato
         level = policy.level(rule.ID, problem.place.path, default)
         if level != "off":
             yield problem if problem.severity is level else replace(problem, severity=level)
+
+
+def slugs_of(rules: Iterable[Rule], house: Iterable[str]) -> frozenset[str]:
+    """Every slug that a problem can have, `house` those of the repository's own rules."""
+    return frozenset((*(rule.ID for rule in (*RULES, *rules)), *house, *READING, *AFTERWARDS))

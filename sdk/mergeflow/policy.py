@@ -56,6 +56,9 @@ class Team:
     shortest_interval: timedelta | None = None
 
 
+NO_TEAM = Team()
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """Levels for the files that a pattern matches."""
@@ -113,13 +116,17 @@ class Policy:
         levels = (self.levels.get(rule, default), *(each.levels.get(rule, "off") for each in self.overrides))
         return any(level != "off" for level in levels)
 
+    def team(self, name: str | None) -> Team:
+        """What is said of a team; of one that is not listed, or of no team at all, nothing."""
+        return self.teams.get(name or "", NO_TEAM)
+
     def grants(self, team: str | None) -> Grants:
         """What a team may use: what everyone may, and what is its own."""
-        return self.teams[team].grants.or_those_of(self.everyone) if team in self.teams else self.everyone
+        return self.team(team).grants.or_those_of(self.everyone)
 
     def shortest_interval_of(self, team: str | None) -> timedelta | None:
         """The shortest time between two runs that a team may schedule, if there is a limit."""
-        own = self.teams[team].shortest_interval if team in self.teams else None
+        own = self.team(team).shortest_interval
         return self.shortest_interval if own is None else own
 
 

@@ -36,6 +36,32 @@ A key stands twice in one mapping.
       tasks:
         extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
 """,
+    "invalid-policy": """\
+The policy says something that cannot be meant.
+
+*Why*: a level for a rule that does not exist, a waiver that covers nothing or a time span that is none would do nothing,
+and nobody would notice. The rest of the policy still holds.
+
+*Bad*:
+
+    # validators/policy.yaml
+    rules: {unknown-operater: warning}
+    # configs/team/orders.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+
+*Good*:
+
+    # validators/policy.yaml
+    rules: {unknown-operator: warning}
+    # configs/team/orders.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
+""",
     "invalid-value": """\
 A value has the right type and lies outside what is allowed.
 
