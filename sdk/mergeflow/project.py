@@ -22,6 +22,8 @@ NODE_LISTS = (("tasks", "task_id"), ("task_groups", "group_name"))
 NOT_DAGS = ("default", "task_groups")
 """Top-level keys of a config file that dag-factory never takes for a DAG."""
 
+_TOP_KEY = re.compile(rb"""^["']?([\w.\x80-\xff-]++)["']?\s*+:""", re.MULTILINE)
+
 
 class Node(NamedTuple):
     """A task or a task group of a DAG; `route` leads to it from the DAG."""

@@ -32,6 +32,19 @@ def nearest(word: str, words: Collection[str], but: str = "") -> str:
     return next(iter(get_close_matches(word, known, n=1, cutoff=0.7 if len(word) > 4 else 0.65)), "")
 
 
+def likely(word: str, words: Collection[str], most: int = 30) -> list[str]:
+    """The few of many words that begin and end most like this one: what `near` can be asked about."""
+    from heapq import nlargest
+
+    back = word[::-1]
+    return nlargest(most, words, key=lambda each: (_alike(word, each) + _alike(back, each[::-1]), each))
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two words begin with in common."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def kind_of(value: object) -> str:
     """A value's type as YAML's users call it."""
     if value is None:

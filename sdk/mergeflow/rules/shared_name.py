@@ -25,13 +25,11 @@ from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Related, Severity
 from mergeflow.project import Dag, Node, Project
+from mergeflow.relations import box_of, full_id
 from mergeflow.rules.known import Known
 
 ID = "shared-name"
 SEVERITY = Severity.ERROR
-
-Box = str | None
-"""The task group that something lies in by its name, or none: in the DAG itself."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -44,13 +42,10 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags:
         if not dag.groups:
             continue  # then every id is a name, and names cannot stand twice
-        groups = {
-            (_box(dag, group, "parent_group_name"), _id(dag, group, "parent_group_name")): group
-            for group in dag.groups.values()
-        }
+        groups = {(box_of(dag, group), full_id(dag, group)): group for group in dag.groups.values()}
         tasks: dict[str, Node] = {}
         for task in dag.tasks.values():
-            box, full = _box(dag, task, "task_group_name"), _id(dag, task, "task_group_name")
+            box, full = box_of(dag, task), full_id(dag, task)
             other = groups.get((box, full))
             kind = "task group"
             if other is None and "operator" in task.config:
@@ -60,21 +55,6 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
                 message = f"task `{task.name}` has the id of a {kind}, `{full}`"
                 hint = "rename one, or put the task into another task group"
                 yield Problem(ID, message, _name(dag, task), hint, related=(related,))
-
-
-def _box(dag: Dag, node: Node, key: str) -> Box:
-    name = node.config.get(key)
-    return name if isinstance(name, str) and name in dag.groups else None
-
-
-def _id(dag: Dag, node: Node, key: str) -> str:
-    """The id with those of the groups around it, as far out as each lends its own."""
-    segments, box, seen = [node.name], _box(dag, node, key), set[str]()
-    while box is not None and box not in seen and dag.groups[box].config.get("prefix_group_id") is not False:
-        seen.add(box)
-        segments.append(box)
-        box = _box(dag, dag.groups[box], "parent_group_name")
-    return ".".join(reversed(segments))
 
 
 def _name(dag: Dag, node: Node) -> Place:

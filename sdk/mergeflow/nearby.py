@@ -1,0 +1,70 @@
+"""Which other files a question about some needs, told from their text: a commit hook must not parse a fleet.
+
+A file is read too often rather than too seldom: what only looks like a name costs time, and nothing else.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from mergeflow.files import Files
+from mergeflow.project import Project, is_config, is_defaults, load, top_keys
+from mergeflow.relations import assets_of, dag_ids_of
+
+FEW = 50
+"""Up to this many names, looking for each in a text is quicker than reading the text's keys."""
+MOST_FOLLOWED = 100
+"""Beyond so many files a circle of assets is not followed; a check of everything finds it."""
+
+_KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
+"""Whatever may be a dag_id; possessive and anchored, so that the time is in proportion to the text."""
+
+
+def nearby(project: Project, others: Files) -> Files:
+    """Those of `others` that may define a DAG of `project` again, or one or an asset that it has to do with."""
+    texts = {path: each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path)}
+    waits, makes = assets_of(project.dags)
+    in_a_ring = bool(waits and makes)
+    dag_ids = {dag.dag_id for dag in project.dags} | dag_ids_of(project.dags)
+    found = {**defining(texts, dag_ids), **naming(texts, waits | makes if in_a_ring else waits)}
+    fresh, seen = found if in_a_ring else {}, makes
+    while fresh and len(found) < MOST_FOLLOWED:
+        _, makes = assets_of(load(fresh).dags)
+        fresh = {path: each for path, each in naming(texts, makes - seen).items() if path not in found}
+        found, seen = {**found, **fresh}, seen | makes
+    return found
+
+
+def with_names(project: Project, others: Files) -> Project:
+    """The project; where it refers to a DAG that is nowhere, also the names in other files, for a hint."""
+    known = {key for document in project.configs if isinstance(document.data, dict) for key in document.data}
+    if dag_ids_of(project.dags) <= known:
+        return project
+    contents = (each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path))
+    return replace(project, elsewhere=project.elsewhere.union(*map(top_keys, contents)))
+
+
+def defining(texts: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:
+    """Those that may have one of these names as a key; where a name stands nowhere, nothing is looked for."""
+    wanted = set(_encoded(names))
+    return {path: content for path, content in texts.items() if _has_key(content, wanted)}
+
+
+def naming(texts: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:
+    """Those in which one of these names stands, wherever and within whatever it may be."""
+    wanted = list(_encoded(names))
+    return {path: each for path, each in texts.items() if any(name in each for name in wanted)} if wanted else {}
+
+
+def _has_key(content: bytes, names: Collection[bytes]) -> bool:
+    if len(names) < FEW and not any(name in content for name in names):
+        return False
+    return not set(names).isdisjoint(_KEY.findall(content))
+
+
+def _encoded(names: Iterable[str]) -> Iterator[bytes]:
+    return (name.encode("utf-8", "replace") for name in names)
+
+
+def _holds_dags(path: str) -> bool:
+    return is_config(path) and not is_defaults(path)
