@@ -10,14 +10,14 @@ from mergeflow.model.base import ConfigModel
 class TaskGroup(ConfigModel):
     """One task group of a DAG."""
 
-    group_name: str | None = None
-    parent_group_name: str | None = None
-    dependencies: list[str] = Field(default_factory=list)
-    group_display_name: str | None = None
-    prefix_group_id: bool | None = None
-    add_suffix_on_collision: bool | None = None
-    default_args: dict[str, Any] = Field(default_factory=dict)
-    tooltip: str | None = None
-    doc_md: str | None = None
-    ui_color: str | None = None
-    ui_fgcolor: str | None = None
+    group_name: str | None = Field(None, description="The group's name, in the list form.")
+    parent_group_name: str | None = Field(None, description="The group that this one is in.")
+    dependencies: list[str] = Field([], description="Tasks and groups that come before all of this group.")
+    group_display_name: str = Field("", description="The name that Airflow's UI shows.")
+    prefix_group_id: bool | None = Field(None, description="Whether the tasks' ids begin with the group's.")
+    add_suffix_on_collision: bool | None = Field(None, description="Whether a second group of this name gets a number.")
+    default_args: dict[str, Any] = Field({}, description="What every task of this group starts from.")
+    tooltip: str = Field("", description="What Airflow's graph shows when the mouse is over the group.")
+    doc_md: str | None = Field(None, description="The group's documentation, in Markdown.")
+    ui_color: str = Field("", description="The group's colour in Airflow's graph.")
+    ui_fgcolor: str = Field("", description="The colour of its label.")

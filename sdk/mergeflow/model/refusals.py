@@ -16,13 +16,20 @@ from mergeflow.diagnostic import Place, Problem, Route, has
 from mergeflow.model.base import ConfigModel
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.group import TaskGroup
+from mergeflow.model.older import OLDER
+from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Waiver
 from mergeflow.model.shape import is_built
 from mergeflow.model.suite import Column, Expectation, Suite
-from mergeflow.model.task import DefaultArgs, Task
+from mergeflow.model.task import DefaultArgs, GroupArgs, Task
 from mergeflow.model.words import kind_of, near, nearest
 
 MODELS: Mapping[str, type[ConfigModel]] = {
-    each.__name__: each for each in (Dag, Defaults, DefaultArgs, Task, TaskGroup, Suite, Column, Expectation)
+    each.__name__: each
+    for each in (
+        *(Dag, Defaults, DefaultArgs, GroupArgs, Task, TaskGroup),
+        *(Suite, Column, Expectation),
+        *(Policy, Override, Schedules, Grants, Team, Waiver),
+    )
 }
 """The models by name, as `shape_problems` knows them."""
 
@@ -33,9 +40,11 @@ _EXPECTED = {
     "dict_type": "a mapping",
     "duration": "a time span",
     "float_type": "a number",
+    "instant": "a date with a time",
     "int_type": "a whole number",
     "list_type": "a list",
     "none_required": "",
+    "object": "an object",
     "string_type": "text",
 }
 _UNQUOTED = {
@@ -44,8 +53,12 @@ _UNQUOTED = {
     "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
 }
 """Texts that would be of the wanted type if they were not in quotes."""
-_RENAMED = {"schedule_interval": "schedule", "timetable": "schedule"}
-"""Keys that older releases of Airflow and dag-factory had, and what they are called now."""
+_NOT_HANDED_ON = frozenset(
+    {"allowed_run_types", "auto_register", "deadline", "disable_bundle_versioning", "fail_fast", "fail_stop"}
+    | {"jinja_environment_kwargs", "max_consecutive_failed_dag_runs", "owner_links", "rerun_with_latest_version"}
+    | {"template_undefined", "user_defined_filters"}
+)
+"""What Airflow's DAG takes and dag-factory 1.1 drops."""
 
 
 def refusals(name: str, data: object, place: Place, owner: str) -> list[Problem]:
@@ -135,8 +148,10 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
 
 def _way(name: str, model: type[ConfigModel]) -> str:
     """What to do about a key that a model does not have."""
-    if name in _RENAMED:
-        return f"it is called `{_RENAMED[name]}` now"
+    if name in OLDER:
+        return OLDER[name]
+    if name in _NOT_HANDED_ON and issubclass(model, Dag):
+        return "remove it: dag-factory does not hand it on to Airflow"
     if name in DefaultArgs.model_fields and "default_args" in model.model_fields:
         return "put it under `default_args`, or into a task"
     return near(name, model.model_fields) or "remove it: nothing reads it"
@@ -149,6 +164,10 @@ def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:
 
 
 def _hint(wanted: str, expected: list[str], found: object) -> str:
+    if "an object" in expected:
+        return "write {__type__: <import path>}, with its arguments beside it"
+    if "a date with a time" in expected:
+        return "write `2024-01-31 00:00:00`; only a DAG and its default_args take a date alone"
     if "a time span" in expected:
         return "write {__type__: datetime.timedelta, seconds: 90}"
     if wanted == "a list":

@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from mergeflow.catalog import Operator
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import SHAPES, near
+from mergeflow.model.older import OLDER
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.named import named
@@ -36,8 +37,8 @@ from mergeflow.rules.named import named
 ID = "unknown-key"
 SEVERITY = Severity.ERROR
 
-_OTHERWISE = {"depends_on": "write `dependencies`", "upstream": "write `dependencies`"}
-"""Keys that other tools have for what dag-factory calls otherwise."""
+_OTHERWISE = {**OLDER, "depends_on": "write `dependencies`", "upstream": "write `dependencies`"}
+"""Keys of older releases, and those that other tools have for what dag-factory calls otherwise."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -87,7 +88,7 @@ def _in_default_args(project: Project, known: Known) -> Iterator[Problem]:
                 isinstance(key, str)
                 and key not in taken
                 and not catalog.has_parameter(key)
-                and (hint := near(key, common))
+                and (hint := OLDER.get(key) or near(key, common))
             ):
                 where = Place(place.path, (*place.route, key), "key")
                 yield Problem(ID, f"unknown key `{key}` in default_args", where, hint)
