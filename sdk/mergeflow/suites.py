@@ -12,6 +12,17 @@ SEVERITIES = ("critical", "warning")
 """`critical` stops the pipeline, `warning` reports."""
 TYPES = ("boolean", "date", "integer", "number", "text", "timestamp")
 """What a column's type may be called."""
+_TYPES_ELSEWHERE = {
+    "bool": "boolean",
+    "datetime": "timestamp",
+    "decimal": "number",
+    "float": "number",
+    "int": "integer",
+    "str": "text",
+    "string": "text",
+    "varchar": "text",
+}
+"""Python's and databases' words."""
 OWN_KEYS = ("expectation", "severity")
 """The keys of an expectation that are not its parameters."""
 
@@ -78,7 +89,12 @@ def _word(data: object, key: str, words: tuple[str, ...], place: Place, owner: s
     value = data.get(key) if isinstance(data, dict) else None
     if isinstance(value, str) and value not in words:
         message = f"`{key}` of {owner} must be one of {', '.join(f'`{each}`' for each in words)}, not `{value}`"
-        yield Problem("invalid-value", message, Place(place.path, (*place.route, key)), near(value, words))
+        yield Problem("invalid-value", message, Place(place.path, (*place.route, key)), _hint(value, words))
+
+
+def _hint(value: str, words: tuple[str, ...]) -> str:
+    meant = _TYPES_ELSEWHERE.get(value.lower())
+    return f"did you mean `{meant}`?" if meant in words else near(value, words)
 
 
 def _columns(listed: object) -> Iterator[tuple[str | int, object]]:

@@ -1,0 +1,48 @@
+"""No task uses an expectation suite.
+
+*Why*: it reads as a promise about the data, and nobody keeps it. Python files below `dags/` that name it count too.
+
+*Bad*:
+
+    # validators/expectations/team/orders.yaml
+    expectations:
+      - expectation: expect_table_row_count_to_be_between
+        min_value: 1
+
+*Good*:
+
+    # validators/expectations/team/orders.yaml
+    expectations:
+      - expectation: expect_table_row_count_to_be_between
+        min_value: 1
+    # configs/team/a.yaml
+    orders:
+      schedule: "@daily"
+      tasks:
+        check:
+          operator: mergeflow.airflow.operators.expectations.ExpectationsOperator
+          suite: team/orders
+          conn_id: orders_db
+          table: orders
+"""
+
+from collections.abc import Iterator
+
+from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.project import Project
+from mergeflow.rules.known import Known
+from mergeflow.rules.named_suites import OPERATOR, named_suites
+
+ID = "unused-suite"
+SEVERITY = Severity.WARNING
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem for each suite that neither a task nor a Python file below `dags/` names."""
+    if not project.suites or known.mentions is None:
+        return
+    used = {name for dag in project.dags for _, _, name in named_suites(dag)}
+    for name, document in project.suites.items():
+        if "/" in name and name not in used and not known.mentions.text(name):
+            hint = f"name it in a task: `operator: {OPERATOR}` and `suite: {name}`; or remove it"
+            yield Problem(ID, f"no task uses the suite `{name}`", Place(document.path), hint)
