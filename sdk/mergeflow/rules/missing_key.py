@@ -91,7 +91,8 @@ def _parameters(dag: Dag, task: Node, entry: Operator, known: Known) -> Iterator
     given |= _meant(task.config, known.keys_of(entry))
     for parameter in sorted(entry.required - given):
         if not any(f"{builder}_name" in given or f"{builder}_lambda" in given for builder in _BUILT.get(parameter, ())):
-            message = f"task `{task.name}` lacks `{parameter}`, which {entry.called or entry.name} needs"
+            owner = f"@{entry.called}" if entry.called else entry.name
+            message = f"task `{task.name}` lacks `{parameter}`, which {owner} needs"
             yield Problem(ID, message, _head(dag, task), f"add `{parameter}: …`")
 
 
@@ -99,7 +100,7 @@ def _named(project: Project, known: Known) -> Iterator[Problem]:
     for each in named(project, known):
         given = each.arguments.keys() | _meant(each.arguments, each.entry.parameters)
         for parameter in sorted(each.entry.required - given if not each.positional else ()):
-            message = f"{each.entry.name} lacks `{parameter}`"
+            message = f"`{each.entry.name}` lacks `{parameter}`"
             yield Problem(ID, message, each.place, f"add `{parameter}: …`")
 
 

@@ -28,12 +28,17 @@ SEVERITY = Severity.WARNING
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each `operator` and `decorator` that Airflow redirects."""
+    """A problem at each `operator` and `decorator` that Airflow redirects; a deprecated one has its own way out."""
     for dag in project.dags:
         for task in dag.tasks.values():
             for key in ("operator", "decorator"):
                 path = task.config.get(key)
                 new = known.catalog.moved(path) if isinstance(path, str) else ""
-                if new:
+                if new and not _is_deprecated(new, known):
                     message = f"`{path}` is where Airflow 2 had it, and deprecated"
                     yield Problem(ID, message, dag.place(*task.route, key), f"write `{new}`")
+
+
+def _is_deprecated(path: str, known: Known) -> bool:
+    entry = known.catalog.operator(path)
+    return bool(entry and entry.deprecated)

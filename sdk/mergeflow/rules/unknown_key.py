@@ -55,7 +55,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for each in named(project, known):
         for key in each.arguments:
             if isinstance(key, str) and key not in each.entry.parameters and each.takes_only_its_own:
-                message = f"unknown key `{key}` for {each.entry.name}"
+                message = f"unknown key `{key}` for `{each.entry.name}`"
                 hint = near(key, each.entry.parameters) or _takes(each.entry.name, sorted(each.entry.parameters))
                 yield Problem(ID, message, Place(each.place.path, (*each.place.route, key), "key"), hint)
     yield from _in_default_args(project, known)

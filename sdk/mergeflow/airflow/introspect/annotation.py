@@ -16,7 +16,7 @@ _AS_PLAIN = {
     "NoneType": ("None",),
     "ArgNotSet": (),
 }
-"""What plain YAML has for the abstract types; `Sequence[str]` takes a text, too; `ArgNotSet` nobody gives."""
+"""What plain YAML has for the abstract types: `Sequence[str]` takes a text, too. `ArgNotSet` is what nobody gives."""
 
 
 def notation(annotation: ast.expr | None, default: ast.expr | None = None) -> str:
@@ -56,7 +56,9 @@ def _of_subscript(name: str, inside: ast.expr) -> list[str]:
             return _names(parts[0])
         case "Literal":
             return [each for part in parts for each in _of_literal(part)]
-    return list(_AS_PLAIN.get(name, (name,)))
+    plain = _AS_PLAIN.get(name, (name,))
+    of_texts = {"str", "Any", "object"} & {each for part in parts for each in _names(part)}
+    return [each for each in plain if each != "str" or of_texts]
 
 
 def _of_literal(part: ast.expr) -> list[str]:
