@@ -21,12 +21,13 @@ _KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
 
 
 def nearby(project: Project, others: Files) -> Files:
-    """Those of `others` that may define a DAG of `project` again, or one or an asset that it has to do with."""
+    """Those of `others` that may define a DAG of `project` again, or that have to do with one, an asset or a suite."""
     texts = {path: each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path)}
     waits, makes = assets_of(project.dags)
     in_a_ring = bool(waits and makes)
     dag_ids = {dag.dag_id for dag in project.dags} | dag_ids_of(project.dags)
     found = {**defining(texts, dag_ids), **naming(texts, waits | makes if in_a_ring else waits)}
+    found |= naming(texts, project.suites)
     fresh, seen = found if in_a_ring else {}, makes
     while fresh and len(found) < MOST_FOLLOWED:
         _, makes = assets_of(load(fresh).dags)

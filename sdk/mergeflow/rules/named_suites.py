@@ -12,7 +12,8 @@ OPERATORS = frozenset({OPERATOR, OPERATOR.rpartition(".")[2]})
 def named_suites(dag: Dag) -> Iterator[tuple[Node, Route, str]]:
     """Each task that holds data against suites, with the route to a suite's name and the name."""
     for task in dag.tasks.values():
-        if task.config.get("operator") not in OPERATORS:
+        operator = task.config.get("operator")
+        if not isinstance(operator, str) or operator not in OPERATORS:
             continue
         found = [each for holder in ((), ("partial",)) for each in _texts(task, *holder)]
         found += [
