@@ -9,8 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sdk" / "mergeflow"
 
 ORDER = (
-    ("source",),
-    ("diagnostic",),
+    ("source", "arithmetic"),
+    ("diagnostic", "formulas"),
     ("nodes",),
     ("constructor",),
     ("plain_yaml",),
