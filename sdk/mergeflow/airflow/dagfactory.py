@@ -11,9 +11,9 @@ from typing import Any
 
 from airflow.sdk import DAG
 from dagfactory import settings
-from dagfactory.dagbuilder import DagBuilder
 from dagfactory.utils import cast_with_type
 
+from mergeflow.airflow.builder import Builder, spelled
 from mergeflow.airflow.storable import is_plain, refuse_unstorable
 from mergeflow.compiler import CompiledDag
 
@@ -33,7 +33,7 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
     Exceptions. One DAG must not cost another.
     """
     try:
-        dag = _built(compiled, _combined(cast_with_type(compiled.config)))
+        dag = _built(compiled, spelled(_combined(cast_with_type(compiled.config))))
         dag.fileloc = fileloc or dag.fileloc
         dag.validate()  # type: ignore[no-untyped-call]
         dag.check_cycle()
@@ -49,7 +49,7 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
 def _built(compiled: CompiledDag, config: dict[str, Any]) -> DAG:
     """What the builder makes of a config; its own text, as committed, becomes the DAG's docs."""
     docs = f"# {compiled.path}\n{compiled.source}"
-    made = DagBuilder(dag_name=compiled.dag_id, dag_config=config, default_config={}, yml_dag=docs).build().get("dag")
+    made = Builder(dag_name=compiled.dag_id, dag_config=config, default_config={}, yml_dag=docs).build().get("dag")
     if not isinstance(made, DAG) or made.dag_id != compiled.dag_id:
         raise BuildError(f"dag-factory returned {getattr(made, 'dag_id', made)!r} instead of a DAG of this id")
     return made

@@ -1,0 +1,100 @@
+"""dag-factory's builder, with four stumbles of release 1.1 mended: what it documents and cannot build, builds here.
+
+* A decorated task in a task group, or any task in a group without a prefix, has an id under which dag-factory does not
+  find it again when it sets dependencies.
+* `+task` is looked up among the tasks built so far, whose order it has no say in.
+* `expand` over `task.output` does not find a task of a group, and not the result of a decorated one.
+* `execution_delta` must be a text, where its own migration guide asks for a `datetime.timedelta`.
+
+Whatever dag-factory does build is built by the same calls in the same order.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from dagfactory.dagbuilder import DagBuilder
+
+_RESULT = re.compile(r"(?P<before>.+?)\.output|.*XcomArg.*?\(+(?P<inside>.*?)\)", re.DOTALL)
+"""How `expand` names another task's result: `task.output` or `XcomArg(task)`."""
+
+_REFERENCE = re.compile(r"""\+(?P<task>\w+)(\[['"].*['"]\])?""")
+"""How a decorated task names another's result, or one key of it."""
+
+
+class Builder(DagBuilder):  # type: ignore[misc]
+    """Builds one DAG; the overridden methods are those that the builder calls on itself."""
+
+    @staticmethod
+    def set_dependencies(
+        tasks_config: Mapping[str, Any],
+        operators_dict: Mapping[str, Any],
+        task_groups_config: Mapping[str, Any],
+        task_groups_dict: Mapping[str, Any],
+    ) -> None:
+        """Set what each task and group depends on, in the order of the config."""
+        configs = {**tasks_config, **task_groups_config}
+        instances = {**operators_dict, **task_groups_dict}
+
+        def instance(name: str) -> Any:
+            group = configs[name].get("task_group")
+            built = group.child_id(name) if group else name
+            return instances[built if built in instances else name]
+
+        for name, config in configs.items():
+            for dependency in config.get("dependencies") or ():
+                instance(name).set_upstream(instance(dependency))
+
+    @staticmethod
+    def topological_sort_tasks(tasks_configs: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """The tasks in the order to build them in: dag-factory's own, unless a `+task` stands before its task."""
+        ordered = DagBuilder.topological_sort_tasks(tasks_configs)
+        built: set[str] = set()
+        for name, config in ordered:
+            if not built.issuperset(set(_references(config)) & tasks_configs.keys()):
+                break
+            built.add(name)
+        else:
+            return list(ordered)
+        linked = {
+            name: {"dependencies": [*(config.get("dependencies") or ()), *_references(config)]}
+            for name, config in tasks_configs.items()
+        }
+        return [(name, tasks_configs[name]) for name, _ in DagBuilder.topological_sort_tasks(linked)]
+
+    @staticmethod
+    def replace_expand_values(task_conf: dict[str, Any], tasks_dict: Mapping[str, Any]) -> dict[str, Any]:
+        """Put other tasks' results in the place of the texts that name them."""
+        for key, value in task_conf["expand"].items():
+            found = _RESULT.match(value) if isinstance(value, str) else None
+            task = _task(found["before"] or found["inside"] or "", tasks_dict) if found else None
+            if task is not None:
+                task_conf["expand"][key] = task.output if isinstance(task, BaseOperator) else task
+        return task_conf
+
+
+def spelled(config: dict[str, Any]) -> dict[str, Any]:
+    """The config with every task's `execution_delta` as the text that dag-factory reads; changes it in place."""
+    tasks = config.get("tasks") or ()
+    for task in tasks.values() if isinstance(tasks, dict) else tasks:
+        delta = task.get("execution_delta") if isinstance(task, dict) else None
+        if isinstance(delta, timedelta) and delta >= timedelta(0):
+            task["execution_delta"] = f"{int(delta.total_seconds())} seconds"
+    return config
+
+
+def _references(config: Mapping[str, Any]) -> Iterator[str]:
+    """The tasks whose results a decorated task takes."""
+    if "decorator" in config:
+        for values in (config, config.get("expand") or {}, config.get("partial") or {}):
+            for value in values.values():
+                if isinstance(value, str) and (found := _REFERENCE.fullmatch(value)):
+                    yield found["task"]
+
+
+def _task(name: str, tasks: Mapping[str, Any]) -> Any:
+    """A task by its id or by its name inside its group; none where there is no such task."""
+    inside = (task for task_id, task in tasks.items() if task_id.endswith(f".{name}"))
+    return tasks[name] if name in tasks else next(inside, None)
