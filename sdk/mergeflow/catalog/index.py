@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from mergeflow.catalog.entries import Kind, Operator, Parameter, read_parameter
+from mergeflow.catalog.entries import KINDS, Kind, Operator, Parameter, read_parameter
 
 CATALOG_PATH = "validators/catalog.json"
 HEAD = '{\n "catalog": 2,\n'
@@ -34,7 +34,9 @@ class Catalog:
     text: str = ""
     bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Where each section's lines begin and end."""
-    _found: dict[tuple[str, str], Operator | None] = field(default_factory=dict, repr=False, compare=False)
+    _found: dict[Kind, dict[str, Operator | None]] = field(
+        default_factory=lambda: {kind: {} for kind in KINDS}, repr=False, compare=False
+    )
     _moved: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __bool__(self) -> bool:
@@ -100,10 +102,10 @@ class Catalog:
 
     def entry(self, kind: Kind, name: str) -> Operator | None:
         """The entry of a section at an import path, or of a bare name that only one has."""
-        key = (kind, name)
-        if key not in self._found:
-            self._found[key] = self._find(kind, name)
-        return self._found[key]
+        found = self._found[kind]
+        if name not in found:
+            found[name] = self._find(kind, name)
+        return found[name]
 
     def _find(self, kind: Kind, name: str) -> Operator | None:
         paths = self.resolve(name, kind)

@@ -29,11 +29,12 @@ SEVERITY = Severity.WARNING
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each `operator` and `decorator` that the catalog calls deprecated."""
+    find = {"operator": known.catalog.operator, "decorator": known.catalog.decorator}
     for dag in project.dags:
         for task in dag.tasks.values():
-            for key, find in (("operator", known.catalog.operator), ("decorator", known.catalog.decorator)):
-                name = task.config.get(key)
-                entry = find(name) if isinstance(name, str) else None
+            for key in find.keys() & task.config.keys():
+                name = task.config[key]
+                entry = find[key](name) if isinstance(name, str) else None
                 if entry and entry.deprecated:
                     message = f"`{entry.called or entry.name}` is deprecated"
                     yield Problem(ID, message, dag.place(*task.route, key), _hint(entry.deprecated))

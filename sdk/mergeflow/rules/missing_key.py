@@ -42,14 +42,18 @@ _BUILT = {
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem for each missing `tasks`, `operator`, `task_id`, `group_name` or operator parameter."""
+    """A problem for each missing `tasks`, `operator`, `task_id`, `group_name` or parameter."""
+    find = known.catalog.operator
     for dag in project.dags:
         if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, SHAPES["Dag"].keys):
             place = Place(dag.path, (dag.dag_id,), "key")
             yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
         yield from _nameless(dag)
         for task in dag.tasks.values():
-            yield from _operator(dag, task, known)
+            path = task.config.get("operator")
+            entry = find(path) if isinstance(path, str) else None
+            if entry is None or not entry.required <= task.config.keys():
+                yield from _in_task(dag, task, entry, known)
     yield from _named(project, known)
 
 
@@ -65,17 +69,14 @@ def _nameless(dag: Dag) -> Iterator[Problem]:
                 yield Problem(ID, f"entry {i + 1} of `{key}` lacks `{name_key}`", dag.place(key, i), hint)
 
 
-def _operator(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
+def _in_task(dag: Dag, task: Node, entry: Operator | None, known: Known) -> Iterator[Problem]:
     path, decorator = task.config.get("operator"), task.config.get("decorator")
     if path is None and decorator is None:
         slips = {wanted: _slip(wanted, task.config, "Task") for wanted in ("operator", "decorator")}
         meant = next((f"rename `{slip}` to `{wanted}`" for wanted, slip in slips.items() if slip), "")
         hint = meant or f"name one, such as `operator: {_EXAMPLE}`"
         yield Problem(ID, f"task `{task.name}` has neither `operator` nor `decorator`", _head(dag, task), hint)
-    entry: Operator | None = None
-    if isinstance(path, str):
-        entry = known.catalog.operator(path)
-    elif path is None and isinstance(decorator, str):
+    if path is None and isinstance(decorator, str):
         entry = known.catalog.decorator(decorator)
     if entry and not entry.required <= task.config.keys():
         yield from _parameters(dag, task, entry, known)

@@ -46,10 +46,11 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
     A DAG's own keys are the model's affair; a decorator's task has those of its function, which nobody imports here.
     """
+    find = known.catalog.operator
     for dag in project.dags:
         for task in dag.tasks.values():
             path = task.config.get("operator")
-            operator = known.catalog.operator(path) if isinstance(path, str) else None
+            operator = find(path) if isinstance(path, str) else None
             if operator and not task.config.keys() <= known.keys_of(operator):
                 yield from _in_task(dag, task, operator, known)
     for each in named(project, known):

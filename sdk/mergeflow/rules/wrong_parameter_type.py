@@ -25,11 +25,11 @@ time span, a function) is not judged, nor is text that Jinja or another task fil
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from mergeflow.catalog import Operator, Parameter
-from mergeflow.catalog.types import fits, is_checked, names_of, spell
+from mergeflow.catalog.types import fits, names_of, spell, surely
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import kind_of
 from mergeflow.project import Dag, Node, Project
@@ -52,45 +52,52 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
     What every operator takes is the model's affair. In a decorator's task a key may be the function's instead.
     """
-    judged: dict[str, Mapping[str, Parameter]] = {}
+    judged: dict[str, Mapping[str, frozenset[type]]] = {}
     for dag in project.dags:
         for task in dag.tasks.values():
-            path = task.config.get("operator")
+            path, config = task.config.get("operator"), task.config
             if not isinstance(path, str):
                 continue
             if path not in judged:
                 judged[path] = _judged(known.catalog.operator(path), known)
-            yield from _in_task(dag, task, judged[path])
+            types = judged[path]
+            for key in types.keys() & config.keys():  # a fleet has many, and nearly all fit
+                if type(config[key]) not in types[key]:
+                    yield from _in_task(dag, task, key, known)
+            if types and "partial" in config:
+                yield from _in_partial(dag, task, types, known)
+    yield from _named(project, known)
+
+
+def _judged(operator: Operator | None, known: Known) -> Mapping[str, frozenset[type]]:
+    """The operator's own parameters of which there is a value that does not fit, with the types that surely do."""
+    own = operator.parameters.items() if operator else ()
+    typed = {name: surely(parameter) for name, parameter in own if name not in known.catalog.common}
+    return {name: types for name, types in typed.items() if types is not None}
+
+
+def _in_task(dag: Dag, task: Node, key: str, known: Known) -> Iterator[Problem]:
+    operator, value = known.catalog.operator(task.config["operator"]), task.config[key]
+    if operator and not fits(value, operator.parameters[key]):
+        place = dag.place(*task.route, key)
+        yield _problem(key, value, operator.parameters[key], f"task `{task.name}`", place)
+
+
+def _in_partial(dag: Dag, task: Node, types: Collection[str], known: Known) -> Iterator[Problem]:
+    operator, partial = known.catalog.operator(task.config["operator"]), task.config["partial"]
+    for key, value in partial.items() if operator and isinstance(partial, dict) else ():
+        if operator and key in types and not fits(value, operator.parameters[key]):
+            place = dag.place(*task.route, "partial", key)
+            yield _problem(key, value, operator.parameters[key], f"task `{task.name}`", place)
+
+
+def _named(project: Project, known: Known) -> Iterator[Problem]:
     for each in named(project, known):
-        for key, value, parameter in _unfit(each.arguments, each.entry.parameters):
-            yield _problem(
-                key, value, parameter, f"`{each.entry.name}`", Place(each.place.path, (*each.place.route, key))
-            )
-
-
-def _in_task(dag: Dag, task: Node, parameters: Mapping[str, Parameter]) -> Iterator[Problem]:
-    for key, value, parameter in _unfit(task.config, parameters):
-        yield _problem(key, value, parameter, f"task `{task.name}`", dag.place(*task.route, key))
-    partial = task.config.get("partial")
-    for key, value, parameter in _unfit(partial, parameters) if isinstance(partial, dict) else ():
-        yield _problem(key, value, parameter, f"task `{task.name}`", dag.place(*task.route, "partial", key))
-
-
-def _unfit(given: Mapping[str, Any], parameters: Mapping[str, Parameter]) -> list[tuple[str, Any, Parameter]]:
-    """What is given and does not fit, in the order of the file."""
-    both = given.keys() & parameters.keys()
-    if all(fits(given[key], parameters[key]) for key in both):
-        return []
-    unfit = {key for key in both if not fits(given[key], parameters[key])}
-    return [(key, value, parameters[key]) for key, value in given.items() if key in unfit]
-
-
-def _judged(operator: Operator | None, known: Known) -> Mapping[str, Parameter]:
-    """The operator's own parameters of which there is a value that does not fit."""
-    if operator is None:
-        return {}
-    own = operator.parameters.items()
-    return {name: parameter for name, parameter in own if name not in known.catalog.common and is_checked(parameter)}
+        for key, value in each.arguments.items():
+            parameter = each.entry.parameters.get(key)
+            if parameter and not fits(value, parameter):
+                place = Place(each.place.path, (*each.place.route, key))
+                yield _problem(key, value, parameter, f"`{each.entry.name}`", place)
 
 
 def _problem(key: str, value: Any, parameter: Parameter, owner: str, place: Place) -> Problem:
