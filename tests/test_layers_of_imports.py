@@ -23,6 +23,7 @@ ORDER = (
     ("nearby",),
     ("catalog", "tasks", "code"),
     ("rules", "compiler"),
+    ("intervals",),
     ("levels", "policy_problems"),
     ("pardons",),
     ("checker", "workspace", "plan"),
