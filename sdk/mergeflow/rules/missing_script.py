@@ -1,0 +1,117 @@
+"""A script or query that an operator reads from a file, and no such file.
+
+*Why*: where a parameter of these operators ends like a file's name, Airflow reads that file, below `dags/`, and renders
+it as a template. When there is none the task fails, also where the text was meant as a command.
+
+*Bad*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract:
+          operator: airflow.providers.standard.operators.bash.BashOperator
+          bash_command: scripts/orders/extrct.sh
+    # dags/scripts/orders/extract.sh
+    echo "extract the orders of {{ ds }}"
+
+*Good*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract:
+          operator: airflow.providers.standard.operators.bash.BashOperator
+          bash_command: scripts/orders/extract.sh
+    # dags/scripts/orders/extract.sh
+    echo "extract the orders of {{ ds }}"
+"""
+
+from collections.abc import Iterator, Mapping
+
+from mergeflow.code import DAGS, Code
+from mergeflow.diagnostic import Problem, Severity
+from mergeflow.model import nearest
+from mergeflow.project import Dag, Project
+from mergeflow.rules.known import Known
+from mergeflow.rules.templated import Rendered, rendered_in
+
+ID = "missing-script"
+SEVERITY = Severity.ERROR
+
+_SQL = "airflow.providers.common.sql"
+_STANDARD = "airflow.providers.standard"
+EXTENSIONS: Mapping[str, tuple[str, ...]] = {
+    f"{_SQL}.operators.generic_transfer.GenericTransfer": (".sql", ".hql"),
+    f"{_SQL}.operators.sql.BranchSQLOperator": (".sql",),
+    f"{_SQL}.operators.sql.SQLCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.operators.sql.SQLExecuteQueryOperator": (".sql", ".json"),
+    f"{_SQL}.operators.sql.SQLInsertRowsOperator": (".sql",),
+    f"{_SQL}.operators.sql.SQLIntervalCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.operators.sql.SQLThresholdCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.operators.sql.SQLValueCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.sensors.sql.SqlSensor": (".hql", ".sql"),
+    "airflow.providers.smtp.operators.smtp.EmailOperator": (".html",),
+    f"{_STANDARD}.operators.bash.BashOperator": (".sh", ".bash"),
+    f"{_STANDARD}.operators.python.BranchPythonVirtualenvOperator": (".txt",),
+    f"{_STANDARD}.operators.python.PythonVirtualenvOperator": (".txt",),
+}
+"""The ends by which these operators of Airflow 3.3.2 and its providers tell a file."""
+_ENDS = tuple({end for ends in EXTENSIONS.values() for end in ends})
+_SHORT = 60
+"""Characters of a text that a message shows."""
+_COMMANDS = frozenset({"bash_command"})
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem at each text that Airflow takes for the name of a file that `dags/` does not have."""
+    code = known.code
+    if code is None:
+        return
+    for dag in project.dags:
+        if not any(end in project.documents[dag.path].text for end in _ENDS) and "default_args" not in dag.config:
+            continue
+        for rendered in rendered_in(dag, known):
+            end = _end(rendered, known)
+            if end and _is_there(dag, code, rendered.text) is False:
+                yield _problem(rendered, end, code)
+
+
+def _end(rendered: Rendered, known: Known) -> str | None:
+    """The end by which a text is taken for a file's name, if it is."""
+    text, path = rendered.text, rendered.task.config.get("operator")
+    if not text.endswith(_ENDS) or not isinstance(path, str):
+        return None
+    entry = known.catalog.operator(path)
+    ends = EXTENSIONS.get(entry.path, ()) if entry else ()
+    return next((each for each in ends if text.endswith(each)), None)
+
+
+def _is_there(dag: Dag, code: Code, name: str) -> bool | None:
+    """Whether Airflow finds a file; none where it may look outside the repository."""
+    found = code.has_file(name)
+    if found is False and dag.config.get("template_searchpath"):
+        return None
+    return found
+
+
+def _problem(rendered: Rendered, end: str, code: Code) -> Problem:
+    last = rendered.text.splitlines()[-1]
+    shown = last if len(last) <= _SHORT else f"…{last[-_SHORT:]}"
+    message = f"`{shown}` ends in `{end}`, so Airflow takes it for a file below `{DAGS}/`, and there is none"
+    return Problem(ID, message, rendered.dag.place(*rendered.route), _hint(rendered, code))
+
+
+def _hint(rendered: Rendered, code: Code) -> str:
+    text = rendered.text
+    inside = text.rpartition(f"{DAGS}/")[2]
+    if inside != text and code.has_file(inside):
+        return f"write `{inside}`"
+    if not any(each.isspace() for each in text):
+        folder, _, name = text.strip("/").rpartition("/")
+        names = code.tree.names(f"{DAGS}/{folder}".rstrip("/")) or frozenset()
+        if near := nearest(name, sorted(names)):
+            return f"did you mean `{folder}/{near}`?" if folder else f"did you mean `{near}`?"
+    if rendered.key in _COMMANDS and rendered.route[-1] == rendered.key:
+        return "a command that ends like this needs a space behind it, in quotes"
+    quoted = text if len(text) <= _SHORT and text.isprintable() and not set(text) & set("'{}\\") else "…"
+    return f"write the path of a file below `{DAGS}/`; for the text itself, `{{{{ '{quoted}' }}}}`"

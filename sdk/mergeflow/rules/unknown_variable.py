@@ -1,0 +1,58 @@
+"""A template variable that nothing defines.
+
+*Why*: Airflow renders this text when the task starts, and a variable that is not there fails the task, every time. What
+a DAG adds under `user_defined_macros`, and what a template sets itself, is there.
+
+*Bad*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract:
+          operator: airflow.providers.standard.operators.bash.BashOperator
+          bash_command: "extract --day {{ dss }}"
+
+*Good*:
+
+    orders:
+      schedule: "@daily"
+      tasks:
+        extract:
+          operator: airflow.providers.standard.operators.bash.BashOperator
+          bash_command: "extract --day {{ ds }}"
+"""
+
+from collections.abc import Iterator
+
+from mergeflow.diagnostic import Problem, Severity
+from mergeflow.model import near
+from mergeflow.project import Project
+from mergeflow.rules.known import Known
+from mergeflow.rules.template_context import CONTEXT, GLOBALS, REMOVED
+from mergeflow.rules.templated import macros_of, templates_in
+from mergeflow.rules.templates import Template
+
+ID = "unknown-variable"
+SEVERITY = Severity.ERROR
+
+_THERE = CONTEXT | GLOBALS
+
+
+def check(project: Project, known: Known) -> Iterator[Problem]:
+    """A problem at each text for each variable in it that neither Airflow nor the DAG defines."""
+    for rendered, found in templates_in(project, known):
+        if not isinstance(found, Template) or found.names <= _THERE:
+            continue
+        macros = macros_of(rendered.dag)
+        if macros is None or "${{" in rendered.text:  # Mergeflow's own expressions, not Airflow's
+            continue
+        for name in sorted(found.names - _THERE - REMOVED.keys() - macros):
+            message = f"nothing defines the template variable `{name}`"
+            yield Problem(ID, message, rendered.dag.place(*rendered.route), _hint(rendered.dag.config, name, macros))
+
+
+def _hint(config: dict[str, object], name: str, macros: frozenset[str]) -> str:
+    params = config.get("params")
+    if isinstance(params, dict) and name in params:
+        return f"write `params.{name}`"
+    return near(name, _THERE | macros) or "define it under `user_defined_macros`, or give it as one of `params`"
