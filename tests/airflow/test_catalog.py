@@ -1,4 +1,4 @@
-"""The catalog in Git is what the installed Airflow has, and says so when it is not."""
+"""The catalog in Git is what is installed, and says so when it is not."""
 
 import json
 import os
@@ -10,48 +10,119 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BASH = "airflow.providers.standard.operators.bash.BashOperator"
+STANDARD = "airflow.providers.standard"
 
 
-def catalog(root: Path, command: str) -> subprocess.CompletedProcess[str]:
+def catalog(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (root / "configs").mkdir(exist_ok=True)
-    program = [sys.executable, "-c", "from mergeflow.cli import main; main()", "catalog", command]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    return subprocess.run(program, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    program = [sys.executable, "-c", "from mergeflow.cli import main; main()", "catalog", *arguments]
+    settings = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
+    return subprocess.run(program, cwd=root, env=settings, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog that is built where Airflow's settings are others than its own."""
     root = tmp_path_factory.mktemp("repository")
-    done = catalog(root, "build")
+    settings = {
+        "AIRFLOW_HOME": str(root / "airflow"),
+        "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "true",
+        "AIRFLOW__OPERATORS__DEFAULT_OWNER": "somebody",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "7",
+        "PYTHONHASHSEED": "5",
+    }
+    done = catalog(root, "build", **settings)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "wrote validators/catalog.json"
     return root / "validators/catalog.json"
 
 
-def test_the_committed_catalog_is_up_to_date(built: Path) -> None:
+@pytest.fixture(scope="module")
+def content(built: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(built.read_text())
+    return loaded
+
+
+def test_the_committed_catalog_is_up_to_date_whatever_the_settings_are(built: Path) -> None:
     assert (ROOT / "validators/catalog.json").read_text() == built.read_text()
 
 
-def test_a_stale_catalog_is_told_and_exits_with_1(built: Path, tmp_path: Path) -> None:
+def test_a_stale_catalog_is_told_with_what_differs_and_exits_with_1(built: Path, tmp_path: Path) -> None:
     (tmp_path / "validators").mkdir()
-    (tmp_path / "validators/catalog.json").write_text(built.read_text().replace("bash_command", "bash_comand"))
+    stale = built.read_text().replace("append_env", "apend_env")
+    (tmp_path / "validators/catalog.json").write_text(stale)
     done = catalog(tmp_path, "check")
     assert done.returncode == 1
+    assert f"~ {STANDARD}.operators.bash.BashOperator" in done.stdout.splitlines()
     assert "`mergeflow catalog build` writes it anew" in done.stdout
 
 
-def test_parameters_are_the_operators_own_with_those_of_its_parents(built: Path) -> None:
-    content: dict[str, Any] = json.loads(built.read_text())
-    bash = content["operators"][BASH]
-    assert {"bash_command", "env", "append_env", "cwd"} <= set(bash["parameters"])
-    assert bash["required"] == ["bash_command"]
-    assert {"retries", "pool", "trigger_rule"} <= set(content["common"])
-    assert not set(content["common"]) & set(bash["parameters"])
-    branch = "airflow.providers.standard.operators.python.BranchPythonOperator"
-    assert content["operators"][branch]["required"] == ["python_callable"]
+def test_parameters_are_the_operators_own_with_those_of_its_parents(content: dict[str, Any]) -> None:
+    bash = content["operators"][f"{STANDARD}.operators.bash.BashOperator"]["parameters"]
+    assert bash["append_env"].startswith("bool = false")
+    assert bash["bash_command"].startswith("template str  # ")
+    assert {"retries", "pool", "trigger_rule"} <= content["common"].keys()
+    assert not content["common"].keys() & bash.keys()
+    branch = content["operators"][f"{STANDARD}.operators.python.BranchPythonOperator"]["parameters"]
+    assert " = " not in branch["python_callable"].partition("  # ")[0]
 
 
-def test_an_operator_is_one_line_so_that_an_upgrade_can_be_reviewed(built: Path) -> None:
+def test_what_an_operator_gives_its_parent_itself_is_no_parameter(content: dict[str, Any]) -> None:
+    sensor = content["operators"][f"{STANDARD}.sensors.time.TimeSensorAsync"]["parameters"]
+    assert "target_time" in sensor
+    assert "deferrable" not in sensor
+    decorator = content["decorators"][f"{STANDARD}.decorators.bash.bash_task"]["parameters"]
+    assert "append_env" in decorator
+    assert not {"bash_command", "op_args", "op_kwargs", "task_id"} & decorator.keys()
+
+
+def test_deprecated_classes_say_what_to_use(content: dict[str, Any]) -> None:
+    said = {
+        path.rpartition(".")[2]: each["deprecated"]
+        for path, each in content["operators"].items()
+        if "deprecated" in each
+    }
+    assert "TimeSensor with deferrable=True" in said["TimeSensorAsync"]
+    assert "TimeDeltaSensor with deferrable=True" in said["TimeDeltaSensorAsync"]
+    assert "BashOperator" not in said
+
+
+def test_every_decorator_of_the_installed_providers_is_there(content: dict[str, Any]) -> None:
+    from airflow.providers_manager import ProvidersManager
+
+    listed = {
+        each["class-name"]
+        for provider in ProvidersManager().providers.values()
+        for each in provider.data.get("task-decorators", ())
+    }
+    assert listed == content["decorators"].keys()
+
+
+def test_every_expectation_is_there_by_the_name_that_suites_use(content: dict[str, Any]) -> None:
+    called = {each["called"] for each in content["expectations"].values()}
+    assert {"expect_column_values_to_not_be_null", "expect_table_row_count_to_be_between"} <= called
+    assert len(called) == len(content["expectations"]) > 50
+
+
+def test_the_catalog_can_be_reviewed(built: Path) -> None:
     lines = [line for line in built.read_text().splitlines() if line.startswith("  ")]
-    assert len(lines) == len(json.loads(built.read_text())["operators"])
+    content = json.loads(built.read_text())
+    assert len(lines) == sum(len(section) for section in content.values() if isinstance(section, dict))
+    assert "0x" not in built.read_text()
+    assert str(ROOT) not in built.read_text()
+    assert built.stat().st_size < 150_000
+
+
+def test_what_is_built_where_great_expectations_is_not_has_none_of_it(tmp_path: Path) -> None:
+    (tmp_path / "blocking").mkdir()
+    program = "import sys, importlib.util as u; find = u.find_spec\n"
+    program += "u.find_spec = lambda name, *a: None if name == 'great_expectations' else find(name, *a)\n"
+    program += "from mergeflow.cli import run; sys.exit(run(['catalog', 'build']))"
+    (tmp_path / "configs").mkdir()
+    settings = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=settings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "great_expectations is not installed" in done.stderr
+    assert json.loads((tmp_path / "validators/catalog.json").read_text())["expectations"] == {}
