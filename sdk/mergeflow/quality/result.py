@@ -74,7 +74,8 @@ class Result:
         broken = (*self.stopping, *self.reported)
         if not broken:
             return f"suite `{self.suite}`: {_all(len(self.outcomes))} on {self.data}"
-        head = f"suite `{self.suite}`: {len(broken)} of {_expectations(len(self.outcomes))} broken on {self.data}"
+        verb = "is" if len(broken) == 1 else "are"
+        head = f"suite `{self.suite}`: {len(broken)} of {_count(len(self.outcomes))} {verb} broken on {self.data}"
         more = [f"and {len(broken) - MOST_OUTCOMES} more"] if len(broken) > MOST_OUTCOMES else []
         return "\n  ".join([head, *map(str, broken[:MOST_OUTCOMES]), *more])
 
@@ -117,5 +118,5 @@ def _all(count: int) -> str:
     return "its one expectation holds" if count == 1 else f"all {count} expectations hold"
 
 
-def _expectations(count: int) -> str:
-    return "1 expectation is" if count == 1 else f"{count} expectations are"
+def _count(expectations: int) -> str:
+    return "1 expectation" if expectations == 1 else f"{expectations} expectations"

@@ -62,9 +62,9 @@ def _hint(name: str, catalog: Catalog) -> str:
     """The nearest name in the spelling that was meant, a class's or Great Expectations' own."""
     classes = [path.rpartition(".")[2] for path in catalog.names("expectations")]
     if name[:1].isupper():
-        return near(name, classes) or "`mergeflow catalog list expectations` shows those that exist"
+        return near(name, classes) or "`mergeflow catalog list --kind expectations` shows those that exist"
     called = [entry.called for each in classes if (entry := catalog.expectation(each))]
     prefixed = {each.removeprefix("expect_") for each in called}
     if name in prefixed:
         return f"did you mean `expect_{name}`?"
-    return near(name, called) or "`mergeflow catalog list expectations` shows those that exist"
+    return near(name, called) or "`mergeflow catalog list --kind expectations` shows those that exist"

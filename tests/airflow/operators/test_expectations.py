@@ -1,4 +1,4 @@
-"""The operator in real DAG runs, on SQLite and on servers: what stops, what only reports, and what is said."""
+"""The operator: what stops, what only reports, and what is said. tests/systems holds it against real servers."""
 
 import ast
 import json
@@ -15,9 +15,6 @@ from mergeflow.airflow.connections import engine as engine_of
 from mergeflow.airflow.operators import expectations
 from mergeflow.airflow.operators.expectations import ExpectationsOperator
 from tests.quality.quietly import import_great_expectations
-from tests.services.mariadb import mariadb
-from tests.services.postgres import postgres
-from tests.services.server import Server
 
 SUITE = """\
 columns: {id: {type: integer, nullable: false}, ok: {type: boolean}, note: {type: text}}
@@ -45,34 +42,12 @@ def _great_expectations() -> None:
     import_great_expectations()
 
 
-@pytest.fixture(scope="module")
-def postgres_server() -> Iterator[Server]:
-    with postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def mariadb_server() -> Iterator[Server]:
-    with mariadb() as server:
-        yield server
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgres", marks=pytest.mark.service),
-        pytest.param("mariadb", marks=pytest.mark.service),
-    ]
-)
-def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The connection `data`, behind which two rows are right and one is wrong."""
-    described: dict[str, object] = {"conn_type": "sqlite", "host": str(tmp_path / "data.db")}
-    if request.param != "sqlite":
-        described = request.getfixturevalue(f"{request.param}_server").connection()
-    monkeypatch.setenv("AIRFLOW_CONN_DATA", json.dumps(described))
+    monkeypatch.setenv("AIRFLOW_CONN_DATA", json.dumps({"conn_type": "sqlite", "host": str(tmp_path / "data.db")}))
     engine = engine_of("data")
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE IF EXISTS orders"))
         connection.execute(text(TABLE))
         connection.execute(text(ROWS))
     yield
@@ -129,7 +104,7 @@ def test_a_warning_is_logged_and_the_task_succeeds(
     pushed = run(conn_id="data", query="SELECT id, -amount AS amount, ok, note FROM orders WHERE id = 2;")
     assert (pushed.values["return_value"]["success"], pushed.values["return_value"]["warnings"]) == (True, 1)
     logged = capsys.readouterr().out
-    assert "[warning  ] suite `team/orders`: 1 of 6 expectations are broken on the query" in logged
+    assert "[warning  ] suite `team/orders`: 1 of 6 expectations is broken on the query" in logged
     assert "1 of 1 values, such as 12" in logged
 
 

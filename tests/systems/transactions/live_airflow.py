@@ -77,8 +77,8 @@ def live_airflow(folder: Path) -> Iterator[LiveAirflow]:
 
 
 def _repository(folder: Path) -> Path:
-    """A Git repository with what a merge brings: configs, callables, scripts and stubs."""
-    for name in ("configs", "dags"):
+    """A Git repository with what a merge brings: configs, callables, scripts, stubs and suites."""
+    for name in ("configs", "dags", "validators"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.py[co]"))
     who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
     for command in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-q", "-m", "merge"]):

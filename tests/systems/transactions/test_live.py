@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from callables.transactions.generator import draw_batch
-from callables.transactions.tables import Run
+from callables.transactions.tables import TRANSACTIONS, Run
 from mergeflow.airflow.connections import engine as engine_of
 from tests.services.server import Server
-from tests.systems.transactions.databases import Databases
+from tests.systems.transactions.databases import Databases, run_at
 from tests.systems.transactions.live_airflow import LiveAirflow, live_airflow
 
 FORMS = ["generate_transaction_and_labels", "generate_transaction_and_labels_python"]
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.live
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveAirflow]:
     """One Airflow for this module; the tests follow each other as an operator's day would."""
     with live_airflow(tmp_path_factory.mktemp("airflow")) as running:
-        running.local.wait_until_live(FORMS)
+        running.local.wait_until_live([*FORMS, "check_transactions"])
         yield running
 
 
@@ -95,6 +96,29 @@ def test_a_manual_run_fills_postgres_and_mariadb_and_shows_no_password(
     shown = logs + json.dumps([scripts, functions])
     assert postgres_server.password not in shown
     assert json.dumps(postgres_server.password)[1:-1] not in shown
+
+
+def test_a_batch_that_breaks_its_suite_fails_the_check_at_once_and_shows_the_rows(
+    airflow: LiveAirflow, sqlite: Databases
+) -> None:
+    """The suite is that of the commit, which the run is pinned to; there is no second try."""
+    run = run_at(1)
+    sqlite.generate(run)
+    sqlite.label(run)
+    with sqlite.transactions.begin() as connection:
+        connection.execute(update(TRANSACTIONS).where(TRANSACTIONS.c.transaction_id == 7).values(user_id=11))
+    airflow.local.client.unpause("check_transactions")  # which starts the latest run
+    airflow.wait_until(lambda: bool(airflow.runs("check_transactions")))
+    airflow.wait_until(lambda: _finished(airflow, "check_transactions"))
+    airflow.local.client.pause("check_transactions")
+    tasks = airflow.tasks("check_transactions", airflow.runs("check_transactions")[0]["dag_run_id"])
+    assert {task_id: (task["state"], task["try_number"]) for task_id, task in tasks.items()} == {
+        "check_transactions": ("failed", 1),
+        "check_labels": ("success", 1),
+    }
+    logs = airflow.logs()
+    assert "such as 11 (transaction_id 7)" in logs
+    assert "suite `transactions/labeled_transactions`: all 9 expectations hold on table `labeled_transactions`" in logs
 
 
 def _finished(airflow: LiveAirflow, dag_id: str) -> bool:
