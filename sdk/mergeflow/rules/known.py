@@ -57,7 +57,8 @@ class Rule(Protocol):
     """A module of this package, or a house rule; the slug in `ID` is its only identity.
 
     A module may also say `OPTIONAL = True`: it is off until the policy gives it a level. With `POLICY_ONLY = True` no
-    comment in a config can ignore what it finds, only a waiver in the policy can.
+    comment in a config can ignore what it finds, only a waiver in the policy can. With `MERGE_ONLY = True` its errors
+    stop a merge, but keep no DAG out of Airflow.
     """
 
     ID: str
