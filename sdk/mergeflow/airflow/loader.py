@@ -14,13 +14,14 @@ from typing import Any, Never
 from airflow.sdk import DAG, get_parsing_context
 
 from mergeflow.airflow.dagfactory import BuildError, build
+from mergeflow.airflow.environment import concealed, expanded
 from mergeflow.catalog import Catalog, CatalogError, load_catalog
 from mergeflow.checker import check, diagnose
 from mergeflow.compiler import CompiledDag, compile_project
 from mergeflow.compiler.names import has_bare_names
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
-from mergeflow.files import CONFIGS, Files, from_directory, read
-from mergeflow.project import DEFAULTS_NAMES, Project, is_defaults, load
+from mergeflow.files import CONFIGS, POLICY, Files, from_directory, read
+from mergeflow.project import DEFAULTS_NAMES, Project, is_config, is_defaults, load
 from mergeflow.render import text
 from mergeflow.rules import RULES, Known
 from mergeflow.workspace import known_around
@@ -28,7 +29,9 @@ from mergeflow.workspace import known_around
 Namespace = MutableMapping[str, Any]
 """A module's `globals()`."""
 
-ERROR_RULES = tuple(rule for rule in RULES if rule.SEVERITY is Severity.ERROR)
+BUILD_RULES = tuple(
+    rule for rule in RULES if rule.SEVERITY is Severity.ERROR and not getattr(rule, "MERGE_ONLY", False)
+)
 """What decides whether a DAG is built; a warning may depend on the day, and no DAG does."""
 
 log = logging.getLogger(__name__)
@@ -90,15 +93,17 @@ def _load(files: Files, known: Known, stub: str, wanted: str | None = None) -> L
     project = load(files)
     if not known.catalog and any(has_bare_names(dag.config) for dag in project.dags):
         known = replace(known, catalog=_catalog(stub))
-    report = check(project, known, rules=ERROR_RULES)
+    report = check(project, known, rules=BUILD_RULES, building=True)
+    names = project.policy.expand_environment
     dags: list[DAG] = []
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
     for compiled in compile_project(project, report.broken, known.catalog):
         if wanted in (None, compiled.dag_id):
             try:
-                dags.append(build(compiled, stub, for_storage=wanted is None))
+                expanding = replace(compiled, config=expanded(compiled.config, names)) if names else compiled
+                dags.append(build(expanding, stub, for_storage=wanted is None))
             except BuildError as error:
-                errors.append(_unbuildable(project, compiled, error))
+                errors.append(_unbuildable(project, compiled, concealed(str(error), names)))
     return Loaded(tuple(dags), in_order(errors))
 
 
@@ -110,7 +115,7 @@ def _catalog(stub: str) -> Catalog:
         return Catalog()
 
 
-def _unbuildable(project: Project, compiled: CompiledDag, error: BuildError) -> Diagnostic:
+def _unbuildable(project: Project, compiled: CompiledDag, error: str) -> Diagnostic:
     place = Place(compiled.path, (compiled.dag_id,), "key")
     return diagnose(project, Problem("build-failed", f"Airflow cannot build `{compiled.dag_id}`: {error}", place))
 
@@ -121,7 +126,8 @@ def _root(namespace: Namespace) -> Path:
 
 
 def _team_files(root: Path, team: str) -> Files:
-    shared = {path: read(root, path) for name in DEFAULTS_NAMES if (root / (path := f"{CONFIGS}/{name}")).exists()}
+    above = (*(f"{CONFIGS}/{name}" for name in DEFAULTS_NAMES), POLICY)
+    shared = {path: read(root, path) for path in above if (root / path).exists()}
     return {**shared, **from_directory(root, f"{CONFIGS}/{team}")}
 
 
@@ -130,10 +136,14 @@ def _naming(files: Files, dag_id: str | None) -> Files:
     if dag_id is None:
         return files
     naming = dict(_defining(files, dag_id.encode()))
-    return naming if any(not is_defaults(path) for path in naming) else files  # YAML may write it with an escape
+    return naming if any(map(_defines_dags, naming)) else files  # YAML may write it with an escape
 
 
 def _defining(files: Files, name: bytes) -> Iterator[tuple[str, Any]]:
     for path, content in files.items():
-        if is_defaults(path) or (isinstance(content, bytes) and name in content):
+        if not _defines_dags(path) or (isinstance(content, bytes) and name in content):
             yield path, content
+
+
+def _defines_dags(path: str) -> bool:
+    return is_config(path) and not is_defaults(path)

@@ -1,0 +1,39 @@
+"""Environment variables that the policy lets configs name: expanded in values while a DAG is built, and nowhere else.
+
+dag-factory expands the whole text of a file, any variable, and shows what came out in the DAG's docs. Here a DAG's
+docs, a plan and the diagnostics show the text as committed; a value in an error message is put back into its name.
+"""
+
+import os
+import re
+from collections.abc import Collection
+from typing import Any
+
+_NAMED = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<bare>[A-Za-z_]\w*))", re.ASCII)
+_SHORTEST = 4
+"""A value shorter than this is no secret, and would be found in any message."""
+
+
+def expanded(value: Any, names: Collection[str]) -> Any:
+    """A config with these variables expanded in its texts; one that is not set stays as it is written."""
+    if isinstance(value, str):
+        return _NAMED.sub(lambda found: _value(found, names), value) if "$" in value else value
+    if isinstance(value, list):
+        return [expanded(each, names) for each in value]
+    if isinstance(value, dict):
+        return {key: expanded(each, names) for key, each in value.items()}
+    return value
+
+
+def concealed(text: str, names: Collection[str]) -> str:
+    """A text in which the values of these variables are names again."""
+    for name in names:
+        value = os.environ.get(name, "")
+        if len(value) >= _SHORTEST:
+            text = text.replace(value, f"${name}")
+    return text
+
+
+def _value(found: re.Match[str], names: Collection[str]) -> str:
+    name = found["braced"] or found["bare"]
+    return os.environ.get(name, found[0]) if name in names else found[0]
