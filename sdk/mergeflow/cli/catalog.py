@@ -93,8 +93,10 @@ def _entries(known: Catalog, kind: Kind) -> list[Operator]:
 def _near(known: Catalog, name: str) -> str:
     from mergeflow.model import near
 
-    bare = {path.rpartition(".")[2] for kind in KINDS for path in known.names(kind)}
-    return near(name.rpartition(".")[2], bare) or "`mergeflow catalog list` shows what it has"
+    entries = [entry for kind in KINDS for entry in _entries(known, kind)]
+    called = {each.called or each.name for each in entries}
+    hint = near(name, called) or near(name.rpartition(".")[2], called)
+    return hint or "`mergeflow catalog list` shows what it has"
 
 
 def _committed() -> Catalog:

@@ -6,8 +6,9 @@ from typing import Any
 
 from mergeflow.catalog import Kind, Operator, Parameter
 
-_COLUMNS = ("parameter", "type", "default", "")
-_WIDEST_DEFAULT = 24
+_COLUMNS = ("parameter", "type", "default", "description")
+_WIDEST_TYPE, _WIDEST_DEFAULT = 40, 24
+"""Beyond these a cell is cut; `--format json` has the whole."""
 
 
 def listed(entries: Sequence[tuple[Kind, Operator]]) -> str:
@@ -38,11 +39,13 @@ def shown_json(entries: Iterable[tuple[Kind, Operator]]) -> str:
 
 
 def _row(name: str, parameter: Parameter) -> tuple[str, ...]:
-    default = "required" if parameter.required else parameter.default
-    if len(default) > _WIDEST_DEFAULT:
-        default = f"{default[: _WIDEST_DEFAULT - 3]}..."
+    default = "required" if parameter.required else _cut(parameter.default, _WIDEST_DEFAULT)
     said = f"{'templated. ' if parameter.template else ''}{parameter.description}".strip()
-    return name, parameter.type.replace("|", " | "), default, said
+    return name, _cut(parameter.type.replace("|", " | "), _WIDEST_TYPE), default, said
+
+
+def _cut(text: str, widest: int) -> str:
+    return text if len(text) <= widest else f"{text[: widest - 3]}..."
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

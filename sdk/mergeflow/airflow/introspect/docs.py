@@ -12,9 +12,10 @@ _PARAM = re.compile(
 
 
 def description(kind: Any) -> str:
-    """The first sentence of a docstring, in one line."""
+    """The first sentence of a docstring, in one line; nothing where it only says what `deprecation` says."""
     first = inspect.cleandoc(vars(kind).get("__doc__") or getattr(kind, "__doc__", None) or "").partition("\n\n")[0]
-    return one_line(first, LONGEST)
+    said = one_line(first, LONGEST)
+    return "" if said == "Deprecated" else said
 
 
 def parameter_docs(kind: type[Any]) -> dict[str, str]:

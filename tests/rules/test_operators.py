@@ -1,0 +1,102 @@
+"""What the rules on operators say where one case file cannot show it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from mergeflow.catalog import Operator, Parameter
+from mergeflow.catalog.write import catalog_text
+from tests.conftest import Repository
+
+Make = Callable[..., Repository]
+
+CONFIG = """
+orders:
+  schedule: "@daily"
+  default_args: {{owner: shop, retries: 1}}
+  tasks:
+    one: {task}
+"""
+
+
+def made(repository: Make, task: str, *, catalog: str | None = None) -> list[tuple[str, str, str]]:
+    repo = repository({"configs/team/a.yaml": CONFIG.format(task=task)})
+    if catalog == "":
+        (repo.root / "validators/catalog.json").unlink()
+    elif catalog:
+        repo.write({"validators/catalog.json": catalog})
+    return [(each.rule, each.message, each.hint) for each in repo.check().diagnostics]
+
+
+def test_without_a_catalog_a_bare_name_is_told_to_be_written_out(repository: Make) -> None:
+    ((rule, message, hint),) = made(repository, "{operator: BashOperator, bash_command: echo}", catalog="")
+    assert (rule, message) == ("unknown-operator", "there is no operator `BashOperator`")
+    assert hint == "write the import path, `package.module.Class`: without a catalog a bare name is not known"
+
+
+@pytest.mark.parametrize(
+    "task", ["{operator: a.b.C, x: 1}", "{decorator: a.b.c, x: 1}", "{operator: airflow.providers.x.operators.y.Z}"]
+)
+def test_without_a_catalog_every_import_path_is_let_be(task: str, repository: Make) -> None:
+    assert made(repository, task, catalog="") == []
+
+
+def test_a_bare_name_of_several_operators_lists_them(repository: Make) -> None:
+    paths = ("airflow.providers.a.operators.x.Copy", "airflow.providers.b.operators.x.Copy")
+    catalog = catalog_text({"operators": {path: Operator(path) for path in paths}})
+    ((rule, message, hint),) = made(repository, "{operator: Copy}", catalog=catalog)
+    assert (rule, message) == ("unknown-operator", "`Copy` is the name of 2 operators")
+    assert hint == f"write one of `{paths[0]}`, `{paths[1]}`"
+
+
+def test_a_choice_of_texts_is_told_in_full(repository: Make) -> None:
+    path = "airflow.providers.a.operators.x.Report"
+    parameter = Parameter("'csv'|'json'", '"csv"')
+    catalog = catalog_text({"operators": {path: Operator(path, {"form": parameter})}})
+    assert made(repository, "{operator: Report, form: json}", catalog=catalog) == []
+    ((rule, message, _),) = made(repository, "{operator: Report, form: xml}", catalog=catalog)
+    assert (rule, message) == ("wrong-parameter-type", "`form` of task `one` must be `csv` or `json`, not `xml`")
+
+
+def test_a_catalog_that_spoils_an_entry_is_told_when_it_is_used(repository: Make) -> None:
+    from mergeflow.catalog import CatalogError
+
+    path = "airflow.providers.a.operators.x.Report"
+    catalog = catalog_text({"operators": {path: Operator(path)}}).replace(f'{path}": {{}}', f'{path}": 5')
+    with pytest.raises(CatalogError):
+        made(repository, f"{{operator: {path}}}", catalog=catalog)
+    assert made(repository, "{operator: a.b.C}", catalog=catalog) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["{default_args: {bash_command: echo}}", "{default_args: {}}"],
+)
+def test_a_parameter_may_come_from_the_default_args_of_the_task_group(arguments: str, repository: Make) -> None:
+    config = f"""
+orders:
+  schedule: "@daily"
+  default_args: {{owner: shop, retries: 1}}
+  task_groups:
+    group: {arguments}
+  tasks:
+    one: {{operator: BashOperator, task_group_name: group}}
+"""
+    found = [each.rule for each in repository({"configs/team/a.yaml": config}).check().diagnostics]
+    assert found == ([] if "bash_command" in arguments else ["missing-key"])
+
+
+def test_an_argument_of_a_callback_may_come_from_the_defaults(repository: Make) -> None:
+    notifier = "airflow.providers.smtp.notifications.smtp.SmtpNotifier"
+    config = f"""
+default:
+  on_failure_callback: {{to: me@example.com}}
+orders:
+  schedule: "@daily"
+  default_args: {{owner: shop, retries: 1}}
+  on_failure_callback: {{callback: {notifier}}}
+  tasks: {{one: {{operator: EmptyOperator}}}}
+"""
+    assert repository({"configs/team/a.yaml": config}).check().diagnostics == ()
+    alone = config.replace("on_failure_callback: {to: me@example.com}", "catchup: false")
+    assert [each.rule for each in repository({"configs/team/a.yaml": alone}).check().diagnostics] == ["missing-key"]
