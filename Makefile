@@ -26,6 +26,9 @@ lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/mergeflow check
+	@$(BIN)/mergeflow rules --check
+	@$(BIN)/mergeflow stubs --check
+	@$(BIN)/mergeflow schema --check
 	@$(BIN)/python -m tests.render.generated --check
 	@PYTHONWARNINGS=ignore AIRFLOW_HOME=$(CURDIR)/.mergeflow/lint $(BIN)/mergeflow catalog check
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,7 +42,7 @@ class Trial:
                 file.write_text(content, encoding="utf-8", newline="")
             before = len(self.failures)
             found = check(select(scratch, ()).project, known_around(scratch), None, self.rules)
-            return Report(in_order([*found.diagnostics, *self.failures[before:]]), found.files, found.dags)
+            return replace(found, diagnostics=in_order([*found.diagnostics, *self.failures[before:]]))
 
 
 def split(example: str) -> Mapping[str, str]:

@@ -29,6 +29,7 @@ from mergeflow.airflow import load_dags
 
 load_dags(globals(), "team")
 """
+CONFIG_ERRORS = (ROOT / "dags/config_errors.py").read_text()
 # In parts, so that this file is not refused by the hook that it tests.
 PRIVATE_KEY = "-----BEGIN " + "RSA PRIVATE" + " KEY-----\n"
 CONFLICT = "<<<<" + "<<< ours\na\n====" + "===\nb\n>>>>" + ">>> theirs\n"
@@ -93,15 +94,27 @@ def test_a_commit_is_refused_by_exactly_the_hook_that_is_meant(
 
 def test_a_misspelt_key_in_a_dag_is_refused_at_its_place(scratch: Path) -> None:
     bad = GOOD_DAG.replace("schedule:", "schedul:")
-    result = commit(scratch, {"configs/team/x.yaml": bad, "configs/team/good.yaml": "# nothing yet\n"})
+    files = {"configs/team/x.yaml": bad, "configs/team/good.yaml": "# nothing yet\n"}
+    result = commit(scratch, {**files, "dags/team.py": STUB, "dags/config_errors.py": CONFIG_ERRORS})
     assert (result.returncode, failed(result)) == (1, ["mergeflow check"]), result.stdout
     assert "configs/team/x.yaml:5:3: error: unknown key `schedul`" in result.stdout
+
+
+def test_a_new_team_gets_its_stub_and_the_commit_stops_once(scratch: Path) -> None:
+    files = {"configs/team/x.yaml": GOOD_DAG, "dags/config_errors.py": CONFIG_ERRORS}
+    result = commit(scratch, files)
+    assert "wrote dags/team.py" in result.stdout
+    assert "mergeflow stubs" in failed(result)
+    assert (scratch / "dags/team.py").read_text() == STUB
+    again = commit(scratch, {})
+    assert (again.returncode, failed(again)) == (0, []), again.stdout
 
 
 def test_good_files_pass_and_stay_as_they_are(scratch: Path) -> None:
     files = {
         "configs/team/x.yaml": GOOD_DAG,
         "dags/team.py": STUB,
+        "dags/config_errors.py": CONFIG_ERRORS,
         "a.py": '"""Nothing."""\n',
         "a.json": "{}\n",
         "a.toml": "a = 1\n",

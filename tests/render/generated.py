@@ -13,6 +13,7 @@ from mergeflow.rules.page import pages
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED: Mapping[str, Callable[[], str]] = {
     ".pre-commit-hooks.yaml": hooks.render,
+    "docs/hooks.md": hooks.markdown,
     "docs/rules.md": lambda: rules.markdown(pages()),
     "sdk/mergeflow/model/table.py": shapes.render,
 }

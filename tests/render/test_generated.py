@@ -40,7 +40,8 @@ def test_the_files_of_this_repository_are_up_to_date() -> None:
 
 def test_lint_holds_them_against_their_tables() -> None:
     (lint,) = re.findall(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert "$(BIN)/python -m tests.render.generated --check\n" in lint
+    for command in ("python -m tests.render.generated --check", "mergeflow schema --check", "mergeflow stubs --check"):
+        assert f"$(BIN)/{command}\n" in lint
 
 
 def test_pre_commit_understands_the_hooks() -> None:
@@ -59,26 +60,45 @@ def test_a_hook_calls_a_command_that_there_is(hook: dict[str, str], mergeflow: R
 def test_the_hooks_of_this_repository_look_at_the_same_files() -> None:
     (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     by_hand = {hook["id"]: hook for hook in local["hooks"]}
-    (check,) = (hook for hook in hooks.HOOKS if hook["id"] == "mergeflow-check")
-    shared = ("id", "name", "files", "require_serial")
-    assert {key: check[key] for key in shared} == {key: by_hand["mergeflow-check"][key] for key in shared}
+    used = [hook for hook in hooks.HOOKS if hook["language"] == "python"]
+    assert len(used) >= 3
+    for hook in used:
+        shared = hook.keys() - {"entry", "language", "description"}
+        assert {key: hook[key] for key in shared} == {key: by_hand[hook["id"]][key] for key in shared}
+        assert by_hand[hook["id"]]["entry"] == f".venv/bin/{hook['entry']}"
 
 
 @pytest.mark.parametrize(
-    ("path", "hook"),
+    ("path", "wanted"),
     [
-        ("configs/team/a.yaml", "mergeflow-check"),
-        ("configs/defaults.yml", "mergeflow-check"),
-        ("other/configs/a.yaml", None),
-        ("configs/team/a.sql", None),
-        ("validators/catalog.json", "mergeflow-catalog"),
-        ("requirements.lock", "mergeflow-catalog"),
-        ("docker/requirements-airflow.txt", "mergeflow-catalog"),
-        ("docs/requirements.md", None),
+        ("configs/team/a.yaml", ["check", "stubs"]),
+        ("configs/defaults.yml", ["check", "stubs"]),
+        ("other/configs/a.yaml", []),
+        ("configs/team/a.sql", []),
+        ("dags/team.py", ["stubs"]),
+        ("dags/callables/team/a.py", []),
+        ("validators/policy.yaml", ["check"]),
+        ("validators/expectations/team/a.yml", ["check"]),
+        ("validators/rules/a.py", ["check"]),
+        ("validators/rules/cases/a/bad.yaml", []),
+        ("validators/samples/a.yaml", []),
+        ("validators/catalog.json", ["schema", "catalog"]),
+        ("validators/schema/dags.json", ["schema"]),
+        ("requirements.lock", ["catalog"]),
+        ("docker/requirements-airflow.txt", ["catalog"]),
+        ("docs/requirements.md", []),
     ],
 )
-def test_a_hook_looks_at_what_it_is_about(path: str, hook: str | None) -> None:
-    assert [each["id"] for each in hooks.HOOKS if re.search(each["files"], path)] == ([hook] if hook else [])
+def test_a_hook_looks_at_what_it_is_about(path: str, wanted: list[str]) -> None:
+    found = [each["id"] for each in hooks.HOOKS if re.search(each["files"], path)]
+    assert found == [f"mergeflow-{each}" for each in wanted]
+
+
+def test_the_page_of_the_hooks_names_each() -> None:
+    text = hooks.markdown()
+    for hook in hooks.HOOKS:
+        assert f"      - id: {hook['id']}\n" in text
+        assert f"| `{hook['id']}` | {hook['description']} |" in text
 
 
 def test_a_title_with_a_bar_stays_in_its_cell() -> None:

@@ -16,8 +16,8 @@ SHOWN = 50
 
 RED, GREEN, YELLOW, BLUE, BOLD, RESET = (f"\x1b[{code}m" for code in (31, 32, 33, 34, 1, 0))
 
-_COUNTED = "configs/"
-"""Where the files are that a report counts; of others it counts those that have problems."""
+_BESIDES = "validators/"
+"""Where files are that a report does not count; those of them that have problems are added."""
 
 _Paint = Callable[[str, str], str]
 
@@ -44,7 +44,7 @@ def render_diagnostic(diagnostic: Diagnostic, *, color: bool = False) -> str:
 def summary(report: Report) -> str:
     """One line: how many errors and warnings, in how many files."""
     with_problems = {each.location.path for each in report.diagnostics}
-    count = report.files + sum(not path.startswith(_COUNTED) for path in with_problems)
+    count = report.files + sum(path.startswith(_BESIDES) for path in with_problems)
     files = f"{count:,} file{'s' * (count != 1)}"
     if not report.diagnostics:
         return f"{report.dags:,} DAG{'s' * (report.dags != 1)} in {files}, no problems"

@@ -14,6 +14,7 @@ from typing import Any
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Severity
 from mergeflow.project import Project
 from mergeflow.rules import HOUSE_RULES, RULES
+from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.rules.known import Known
 from mergeflow.rules.page import Page, parse
 from mergeflow.rules.reading import READING
@@ -28,6 +29,8 @@ class HouseRule:
 
     ID: str
     SEVERITY: Severity
+    OPTIONAL: bool
+    POLICY_ONLY: bool
     page: Page
     path: str
     run: Callable[[Project, Known], Iterable[Any]]
@@ -78,7 +81,8 @@ def _load(root: Path, path: str, failures: list[Diagnostic]) -> HouseRule | None
         source = (root / path).read_text(encoding="utf-8")
         module = _module(path, source)
         rule_id, severity, page = _identity(module, path.rpartition("/")[2].removesuffix(".py"))
-        return HouseRule(rule_id, severity, page, path, module.check, failures, source)
+        optional, by_policy_only = (getattr(module, wish, False) is True for wish in ("OPTIONAL", "POLICY_ONLY"))
+        return HouseRule(rule_id, severity, optional, by_policy_only, page, path, module.check, failures, source)
     except _Lacks as lack:
         failures.append(_at(path, source, 1, str(lack), lack.hint))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - somebody else's code, and the other rules must run
@@ -107,7 +111,7 @@ def _identity(module: ModuleType, name: str) -> tuple[str, Severity, Page]:
     """What makes a module a rule. Raises _Lacks."""
     slug = name.replace("_", "-")
     found, severity = getattr(module, "ID", None), getattr(module, "SEVERITY", None)
-    if slug in READING or any(slug == rule.ID for rule in RULES):
+    if slug in READING or slug in AFTERWARDS or any(slug == rule.ID for rule in RULES):
         raise _Lacks(f"`{slug}` is a rule of Mergeflow's already", "give this file and its ID another name")
     if found != slug:
         raise _Lacks(f"this rule's ID must be `{slug}`, like its file", f'write `ID = "{slug}"`')
