@@ -42,10 +42,10 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at the first place where each DAG names a file that does not parse."""
     if known.code is None:
         return
-    for dag in project.dags:
-        seen: set[str] = set()
-        for named in named_in(project, dag):
-            found = named.look(known.code)
-            if found.verdict == "broken" and found.message not in seen:
-                seen.add(found.message)
-                yield Problem(ID, found.message, named.place(dag), f"mend line {found.line} of `{found.name}`")
+    seen: set[tuple[str, str, str]] = set()
+    for dag, named in named_in(project):
+        found = named.look(known.code)
+        once = (dag.path, dag.dag_id, found.name)
+        if found.verdict == "broken" and once not in seen:
+            seen.add(once)
+            yield Problem(ID, found.message, named.place(dag), f"mend line {found.line} of `{found.name}`")

@@ -48,17 +48,16 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each import path, or name and file, that leads to nothing in `dags/`."""
     if known.code is None:
         return
-    for dag in project.dags:
-        for named in named_in(project, dag):
-            if (problem := _form(dag, named, known.code)) is not None:
-                yield problem
-                continue
-            found = named.look(known.code)
-            if found.verdict == "missing":
-                yield _missing(dag, named, found)
-            elif found.verdict == "value" and named.must_be_callable:
-                message = f"`{named.text}` is a value, and nothing that can be called"
-                yield Problem(ID, message, named.place(dag), "name a function")
+    for dag, named in named_in(project):
+        if (problem := _form(dag, named, known.code)) is not None:
+            yield problem
+            continue
+        found = named.look(known.code)
+        if found.verdict == "missing":
+            yield _missing(dag, named, found)
+        elif found.verdict == "value" and named.must_be_callable:
+            message = f"`{named.text}` is a value, and nothing that can be called"
+            yield Problem(ID, message, named.place(dag), "name a function")
 
 
 def _form(dag: Dag, named: Named, code: Code) -> Problem | None:

@@ -26,6 +26,7 @@ it as a template. When there is none the task fails, also where the text was mea
     echo "extract the orders of {{ ds }}"
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from mergeflow.code import DAGS, Code
@@ -56,7 +57,8 @@ EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     f"{_STANDARD}.operators.python.PythonVirtualenvOperator": (".txt",),
 }
 """The ends by which these operators of Airflow 3.3.2 and its providers tell a file."""
-_ENDS = tuple({end for ends in EXTENSIONS.values() for end in ends})
+_ENDS = tuple(sorted({end for ends in EXTENSIONS.values() for end in ends}))
+_FILE = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDS))})(?![\w.])")
 _SHORT = 60
 """Characters of a text that a message shows."""
 _COMMANDS = frozenset({"bash_command"})
@@ -67,21 +69,18 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     code = known.code
     if code is None:
         return
-    for dag in project.dags:
-        if not any(end in project.documents[dag.path].text for end in _ENDS) and "default_args" not in dag.config:
-            continue
-        for rendered in rendered_in(dag, known):
-            end = _end(rendered, known)
-            if end and _is_there(dag, code, rendered.text) is False:
-                yield _problem(rendered, end, code)
+    in_defaults = any(_FILE.search(each.text) for each in project.defaults)
+    dags = (dag for dag in project.dags if in_defaults or _FILE.search(project.documents[dag.path].text))
+    for rendered in rendered_in(dags, known, lambda text: text.endswith(_ENDS)):
+        end = _end(rendered, known)
+        if end and _is_there(rendered.dag, code, rendered.text) is False:
+            yield _problem(rendered, end, code)
 
 
 def _end(rendered: Rendered, known: Known) -> str | None:
     """The end by which a text is taken for a file's name, if it is."""
     text, path = rendered.text, rendered.task.config.get("operator")
-    if not text.endswith(_ENDS) or not isinstance(path, str):
-        return None
-    entry = known.catalog.operator(path)
+    entry = known.catalog.operator(path) if isinstance(path, str) else None
     ends = EXTENSIONS.get(entry.path, ()) if entry else ()
     return next((each for each in ends if text.endswith(each)), None)
 

@@ -45,34 +45,41 @@ class Named(NamedTuple):
         return dag.place(*self.route)
 
 
-def named_in(project: Project, dag: Dag) -> Iterator[Named]:
-    """Everything that a DAG names: itself, its tasks, its groups, and the defaults that reach them."""
-    config = dag.config
-    yield from _keys(config, ())
-    yield from _keys(config.get("default_args"), ("default_args",))
-    yield from _macros(config.get("user_defined_macros"), ("user_defined_macros",))
-    for task in dag.tasks.values():
-        if not _KEYS.isdisjoint(task.config):
-            yield from _keys(task.config, task.route)
-    for group in dag.groups.values():
-        yield from _keys(group.config.get("default_args"), (*group.route, "default_args"))
-    if any("__type__" in each.text for each in (project.documents[dag.path], *project.defaults)):
-        yield from _types(config, ())
+def named_in(project: Project) -> Iterator[tuple[Dag, Named]]:
+    """Everything that each DAG names: itself, its tasks, its groups, and the defaults that reach them."""
+    typed = any("__type__" in each.text for each in project.defaults)
+    for dag in project.dags:
+        config = dag.config
+        found = [*_keys(config, ()), *_keys(config.get("default_args"), ("default_args",))]
+        if "user_defined_macros" in config:
+            found += _macros(config["user_defined_macros"], ("user_defined_macros",))
+        for task in dag.tasks.values():
+            found += _keys(task.config, task.route)
+        for group in dag.groups.values():
+            found += _keys(group.config.get("default_args"), (*group.route, "default_args"))
+        if typed or "__type__" in project.documents[dag.path].text:
+            found += _types(config, ())
+        yield from ((dag, named) for named in found)
 
 
-def _keys(config: object, route: Route) -> Iterator[Named]:
-    if not isinstance(config, dict):
-        return
-    for key in _KEYS.intersection(config):
-        value = config[key]
-        if key in BY_FILE:
-            name = config.get(BY_FILE[key])
-            if isinstance(value, str) and isinstance(name, str):
-                yield Named(key, name, (*route, key), value)
-        elif isinstance(value, str):
-            yield Named(key, value, (*route, key))
-        elif key in CALLBACKS and isinstance(value, dict) and isinstance(value.get("callback"), str):
-            yield Named(key, value["callback"], (*route, key, "callback"))
+def _keys(config: object, route: Route) -> list[Named]:
+    if not isinstance(config, dict) or _KEYS.isdisjoint(config):
+        return []
+    return [named for key in _KEYS.intersection(config) if (named := _named(config, key, route)) is not None]
+
+
+def _named(config: Mapping[str, Any], key: str, route: Route) -> Named | None:
+    """What a key names, unless an installed operator or decorator is meant, as it mostly is."""
+    value = config[key]
+    if key in BY_FILE:
+        name = config.get(BY_FILE[key])
+        return Named(key, name, (*route, key), value) if isinstance(value, str) and isinstance(name, str) else None
+    if isinstance(value, str):
+        installed = key in ("operator", "decorator") and value.startswith("airflow.")
+        return None if installed else Named(key, value, (*route, key))
+    if key in CALLBACKS and isinstance(value, dict) and isinstance(value.get("callback"), str):
+        return Named(key, value["callback"], (*route, key, "callback"))
+    return None
 
 
 def _macros(macros: object, route: Route) -> Iterator[Named]:

@@ -1,6 +1,6 @@
 """The texts of a project that Airflow renders: where they stand, and what they ask for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Route
@@ -29,57 +29,63 @@ class Rendered(NamedTuple):
 def templates_in(project: Project, known: Known) -> Iterator[tuple[Rendered, Template | NoTemplate]]:
     """Every text with Jinja that Airflow renders, as far as the catalog tells, and what it asks for."""
     in_defaults = any(has_jinja(each.text) for each in project.defaults)
+    dags = (dag for dag in project.dags if in_defaults or has_jinja(project.documents[dag.path].text))
     left: dict[str, int] = {}
-    for dag in project.dags:
-        if not in_defaults and not has_jinja(project.documents[dag.path].text):
-            continue
-        for rendered in rendered_in(dag, known):
-            text = rendered.text
-            if not has_jinja(text):
-                continue
-            found: Template | NoTemplate | None = read_plain(text)
-            if found is None:
-                left[dag.path] = left.get(dag.path, _MOST_TO_PARSE) - len(text)
-                found = read_template(text) if left[dag.path] >= 0 else None
-            if found is not None:
-                yield rendered, found
+    for rendered in rendered_in(dags, known, has_jinja):
+        text = rendered.text
+        found: Template | NoTemplate | None = read_plain(text)
+        if found is None:
+            path = rendered.dag.path
+            left[path] = left.get(path, _MOST_TO_PARSE) - len(text)
+            found = read_template(text) if left[path] >= 0 else None
+        if found is not None:
+            yield rendered, found
 
 
-def rendered_in(dag: Dag, known: Known) -> Iterator[Rendered]:
-    """Every text of a DAG that Airflow renders, whether or not there is Jinja in it."""
-    defaults = dag.config.get("default_args")
-    for task in dag.tasks.values():
-        fields = _fields(task, known)
-        if not fields:
-            continue
-        for config, route in _configs(task, defaults):
-            for key in fields.intersection(config):
-                for below, text in _texts(config[key], (*route, key)):
-                    yield Rendered(dag, task, key, below, text)
+def rendered_in(dags: Iterable[Dag], known: Known, wanted: Callable[[str], bool]) -> Iterator[Rendered]:
+    """Every text of some DAGs that Airflow renders, of those that are wanted."""
+    fields_of: dict[str, frozenset[str]] = {}
+    for dag in dags:
+        defaults = dag.config.get("default_args")
+        for task in dag.tasks.values():
+            config, operator = task.config, task.config.get("operator")
+            fields = fields_of.get(operator) if isinstance(operator, str) else None
+            if fields is None:
+                fields = _fields(config, known)
+                if isinstance(operator, str):
+                    fields_of[operator] = fields
+            for set_here, route in _configs(task, fields, defaults):
+                for key in fields.intersection(set_here):
+                    value = set_here[key]
+                    if not isinstance(value, str):
+                        below = _texts(value, (*route, key))
+                        yield from (Rendered(dag, task, key, *each) for each in below if wanted(each[1]))
+                    elif wanted(value):
+                        yield Rendered(dag, task, key, (*route, key), value)
 
 
-def _fields(task: Node, known: Known) -> frozenset[str]:
+def _configs(task: Node, fields: frozenset[str], defaults: object) -> list[tuple[Mapping[str, Any], Route]]:
+    """Where the parameters of a task are set, each with its route from the DAG."""
+    found: list[tuple[Mapping[str, Any], Route]] = [(task.config, task.route)]
+    if isinstance(defaults, dict) and not fields.isdisjoint(defaults):
+        found.append(({key: each for key, each in defaults.items() if key not in task.config}, ("default_args",)))
+    if "expand" in task.config or "partial" in task.config:
+        mapped = ((form, task.config.get(form)) for form in ("partial", "expand"))
+        found += [(each, (*task.route, form)) for form, each in mapped if isinstance(each, dict)]
+    return found
+
+
+def _fields(config: Mapping[str, Any], known: Known) -> frozenset[str]:
     """The keys of a task that Airflow renders; none where the catalog does not know them."""
-    operator, decorator = task.config.get("operator"), task.config.get("decorator")
+    operator, decorator = config.get("operator"), config.get("decorator")
     if isinstance(operator, str):
         entry = known.catalog.operator(operator)
         return frozenset(name for name, each in entry.parameters.items() if each.template) if entry else frozenset()
     if not isinstance(decorator, str) or known.catalog.decorator(decorator) is None:
         return frozenset()
-    mapped = (task.config.get(key) for key in ("expand", "partial"))
-    arguments = (key for each in (task.config, *mapped) if isinstance(each, dict) for key in each)
-    own = (key for key in arguments if isinstance(key, str))
-    return frozenset(own) - _NOT_RENDERED - known.catalog.common
-
-
-def _configs(task: Node, defaults: object) -> Iterator[tuple[Mapping[Any, Any], Route]]:
-    """Where a task's parameters may stand, each with its route from the DAG."""
-    yield task.config, task.route
-    for key in ("partial", "expand"):
-        if isinstance(mapped := task.config.get(key), dict):
-            yield mapped, (*task.route, key)
-    if isinstance(defaults, dict):
-        yield {key: each for key, each in defaults.items() if key not in task.config}, ("default_args",)
+    mapped = (config.get(form) for form in ("expand", "partial"))
+    arguments = {key for each in (config, *mapped) if isinstance(each, dict) for key in each}
+    return frozenset(key for key in arguments if isinstance(key, str)) - _NOT_RENDERED - known.catalog.common
 
 
 def _texts(value: object, route: Route) -> Iterator[tuple[Route, str]]:
