@@ -29,12 +29,12 @@ ORDER = (
     ("checker", "workspace", "plan"),
     ("render",),
     ("examples",),
-    ("quality", "airflow"),
+    ("quality", "airflow", "django"),
     ("cli", "testing"),
 )
 """Every module and subpackage, the lowest first; those on one line do not know each other."""
 
-LAZY = {"airflow": ("cli",), "quality": ("cli", "airflow")}
+LAZY = {"airflow": ("cli",), "quality": ("cli", "airflow"), "django": ("cli",)}
 """Heavy: only these reach them, inside functions."""
 ONLY_IN = {
     "airflow": ("airflow",),
@@ -42,6 +42,8 @@ ONLY_IN = {
     "sqlalchemy": ("airflow", "quality"),
     "great_expectations": ("quality",),
     "pandas": ("quality",),
+    "django": ("django",),
+    "rest_framework": ("django",),
 }
 """Which parts alone may import a library."""
 
