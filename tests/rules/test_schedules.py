@@ -3,13 +3,14 @@
 # ruff: noqa: DTZ001 - these are what the clocks show, wherever that is
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from croniter import croniter  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mergeflow.rules.schedules import _PLAIN, PRESETS, count_runs, cron_of, is_accepted
+from mergeflow.rules.schedules import _PLAIN, PRESETS, count_runs, cron_of, is_accepted, shortest_gap
 
 
 def field(low: int, high: int) -> st.SearchStrategy[str]:
@@ -43,6 +44,42 @@ def test_days_and_moments_agree(text: str, start: datetime, span: timedelta) -> 
 @given(st.from_regex(_PLAIN, fullmatch=True))
 def test_what_the_pattern_takes_croniter_takes(text: str) -> None:
     assert croniter(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.from_regex(_PLAIN, fullmatch=True))
+def test_the_pattern_reads_the_fields_that_croniter_reads(text: str) -> None:
+    cron = cron_of(text)
+    assert cron
+    assert [sorted(set(field)) for field in cron.fields] == [sorted(set(field)) for field in croniter(text).expanded]
+
+
+@settings(max_examples=100, deadline=None)
+@given(CRONS)
+def test_no_two_moments_are_closer_than_the_shortest_gap(text: str) -> None:
+    cron = cron_of(text)
+    assert cron
+    steps, moments = croniter(text, datetime(2024, 1, 1) - timedelta(seconds=1)), list[datetime]()
+    try:
+        while len(moments) < 3000 and (not moments or moments[-1] < datetime(2029, 1, 1)):
+            moments.append(steps.get_next(datetime))
+    except ValueError:
+        pass  # it does not fire any more
+    gap = shortest_gap(cron)
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert not gaps or (gap and gap <= min(gaps))
+    if moments and moments[-1] >= datetime(2029, 1, 1):
+        assert gap is None or gap == min(gaps)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("@hourly", 60), ("*/5 * * * *", 5), ("50,10 23,0 * * *", 20), ("0 0 * * 1,3", 2880), ("* * * * * */30", 0.5)],
+)
+def test_the_shortest_gap(text: str, minutes: float) -> None:
+    cron = cron_of(text)
+    assert cron
+    assert shortest_gap(cron) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeGuard
 
 UNTIMED = ("@once", "@continuous")
@@ -31,6 +32,12 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 """Most cron texts that people write; croniter takes them all, and need not be imported to say so."""
+
+_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+"""The numbers of each field of a cron text; Sunday is 0 and may be written as 7."""
+
+_ENOUGH_DAYS = 366 * 5
+"""So many days that whatever a plain cron text does, it does among them."""
 
 Field = tuple[int | str, ...]
 
@@ -57,9 +64,14 @@ def is_accepted(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def cron_of(text: str) -> Cron | None:
     """A preset or a cron text in its fields: minute, hour, day, month, weekday, then seconds and years if given."""
+    expression = PRESETS.get(text, text)
+    if _PLAIN.fullmatch(expression) and "/1" not in expression:  # croniter takes `*/1` for `*`, but not always
+        fields = tuple(
+            _numbers(each, first, last) for each, (first, last) in zip(expression.split(), _BOUNDS, strict=True)
+        )
+        return Cron(expression, fields, plain=True)
     from croniter import CroniterError, croniter  # type: ignore[import-untyped]
 
-    expression = PRESETS.get(text, text)
     try:
         found = croniter(expression)
     except (CroniterError, ValueError, KeyError, TypeError, OverflowError):
@@ -69,6 +81,14 @@ def cron_of(text: str) -> Cron | None:
     plain = len(fields) == 5 and not (found.nth_weekday_of_month or found.nearest_weekday)
     plain = plain and all(isinstance(each, int) or each == "*" for each in listed)
     return Cron(expression, fields, plain)
+
+
+def _numbers(field: str, first: int, last: int) -> Field:
+    """What a field of a plain cron text lists: `*`, `*/5` or `30`."""
+    star, slash, step = field.partition("/")
+    if star == "*":
+        return tuple(range(first, last + 1, int(step))) if slash else ("*",)
+    return (int(field) % 7,) if last == 6 else (int(field),)
 
 
 def delta_of(schedule: object) -> timedelta | None:
@@ -103,25 +123,68 @@ def count_runs(schedule: Cron | timedelta, start: datetime, stop: datetime, most
 
 def _per_day(cron: Cron, start: datetime, stop: datetime) -> Iterator[int]:
     """How often on each day that has any: much faster than moment by moment, and no more than a plain cron needs."""
-    minutes, hours, days, months, weekdays = cron.fields
-    clock = [
+    clock = _clock(cron)
+    first, last = start.date().toordinal(), stop.date().toordinal()
+    for day in _days(cron, first, last):
+        if day.toordinal() in (first, last):
+            yield sum(start <= datetime.combine(day, each) <= stop for each in clock)
+        else:
+            yield len(clock)
+
+
+def _clock(cron: Cron) -> list[time]:
+    """The times of a day at which a plain cron fires, in order."""
+    minutes, hours = cron.fields[:2]
+    return [
         time(hour, minute)
         for hour in (range(24) if hours == ("*",) else sorted(map(int, set(hours))))
         for minute in (range(60) if minutes == ("*",) else sorted(map(int, set(minutes))))
     ]
+
+
+def _days(cron: Cron, first: int, last: int) -> Iterator[date]:
+    """The days on which a plain cron fires, of those that Python numbers `first` to `last`."""
+    days, months, weekdays = cron.fields[2:]
     either = days != ("*",) and weekdays != ("*",)  # cron's own oddity: when both are given, one is enough
-    first, last = start.date().toordinal(), stop.date().toordinal()
     for ordinal in range(first, last + 1):
         day = date.fromordinal(ordinal)
         if months != ("*",) and day.month not in months:
             continue
         by_day, by_weekday = days == ("*",) or day.day in days, weekdays == ("*",) or day.isoweekday() % 7 in weekdays
-        if not (by_day or by_weekday if either else by_day and by_weekday):
-            continue
-        if ordinal in (first, last):
-            yield sum(start <= datetime.combine(day, each) <= stop for each in clock)
-        else:
-            yield len(clock)
+        if by_day or by_weekday if either else by_day and by_weekday:
+            yield day
+
+
+@lru_cache(maxsize=1024)
+def shortest_gap(cron: Cron) -> timedelta | None:
+    """The shortest time between two moments at which a cron fires; none when it never does so twice."""
+    if not cron.plain:
+        moments = _moments(cron)
+        return min((later - earlier for earlier, later in pairwise(moments)), default=None)
+    times = [timedelta(hours=each.hour, minutes=each.minute) for each in _clock(cron)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    start = date(2024, 1, 1).toordinal()
+    before = None
+    for day in _days(cron, start, start + _ENOUGH_DAYS):
+        if before is not None:
+            gaps.append(day - before - times[-1] + times[0])
+            if day - before == timedelta(days=1):
+                break  # none can be shorter
+        before = day
+    return min(gaps, default=None) if before else None
+
+
+def _moments(cron: Cron, many: int = 200) -> list[datetime]:
+    """The first moments at which a cron fires, from 2024 on."""
+    from croniter import CroniterError, croniter
+
+    found: list[datetime] = []
+    try:
+        steps = croniter(cron.text, datetime(2024, 1, 1))  # noqa: DTZ001 - the wall clock of any zone
+        found.extend(steps.get_next(datetime) for _ in range(many))
+    except (CroniterError, OverflowError, ValueError):
+        return found  # it never fires again
+    return found
 
 
 def _steps(cron: Cron, start: datetime, stop: datetime) -> Iterator[int]:
