@@ -73,7 +73,7 @@ class Catalog:
             return (path,)
         return tuple(path for path in self._ending(kind, name))
 
-    def names(self, section: Kind | Literal["moved"]) -> tuple[str, ...]:
+    def names(self, section: Kind | Literal["moved", "elsewhere"]) -> tuple[str, ...]:
         """The import paths of a section, sorted; nothing is decoded."""
         return self._names.get(section, ())
 

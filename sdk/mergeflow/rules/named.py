@@ -9,7 +9,7 @@ from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 _MARKS = ("__type__", "callback")
-"""What a text must hold for anything to be named in it."""
+"""The keys under which something is named; a text without them is not walked through."""
 _NOT_ARGUMENTS = frozenset({"__type__", "__args__", "callback"})
 
 
@@ -31,23 +31,25 @@ class Named(NamedTuple):
 
 def named(project: Project, known: Known) -> Iterator[Named]:
     """Every timetable and notifier that the catalog knows, where it is written: also in defaults, and there once."""
-    if not known.catalog:
-        return
+    for place, key, mapping in namings(project) if known.catalog else ():
+        entry = known.catalog.notifier(mapping[key])
+        if entry is None and key == "__type__":
+            entry = known.catalog.timetable(mapping[key])
+        if entry:
+            whole = _effective(project, place.path, place.route) or mapping
+            arguments = {name: value for name, value in whole.items() if name not in _NOT_ARGUMENTS}
+            yield Named(entry, place, arguments, "__args__" in whole)
+
+
+def namings(project: Project) -> Iterator[tuple[Place, str, Mapping[Any, Any]]]:
+    """Every mapping that names something with arguments: where it stands, under which key, and the whole."""
     for path, document in project.documents.items():
         if any(mark in document.text for mark in _MARKS):
             for route, mapping in _mappings(document.data, ()):
-                entry = _entry(mapping, known)
-                if entry:
-                    whole = _effective(project, path, route) or mapping
-                    arguments = {key: value for key, value in whole.items() if key not in _NOT_ARGUMENTS}
-                    yield Named(entry, Place(path, route), arguments, "__args__" in whole)
-
-
-def _entry(mapping: Mapping[Any, Any], known: Known) -> Operator | None:
-    named_type, callback = mapping.get("__type__"), mapping.get("callback")
-    if isinstance(named_type, str):
-        return known.catalog.timetable(named_type) or known.catalog.notifier(named_type)
-    return known.catalog.notifier(callback) if isinstance(callback, str) else None
+                for key in _MARKS:
+                    if isinstance(mapping.get(key), str):
+                        yield Place(path, route), key, mapping
+                        break
 
 
 def _mappings(data: object, route: Route) -> Iterator[tuple[Route, Mapping[Any, Any]]]:
