@@ -39,6 +39,11 @@ def test_what_is_no_dag_is_taken_for_none() -> None:
     assert load({A: b"default: {}\ntask_groups: {}\n5: {}\na: 1\nb: []\nc:\n"}).dags == ()
 
 
+def test_what_is_there_for_its_anchors_is_no_dag_unless_it_has_tasks() -> None:
+    project = load({A: b"x-a: {schedule: '@daily'}\nx-b: [c]\nx-c: {tasks: {}}\nxd: {}\n"})
+    assert [dag.dag_id for dag in project.dags] == ["x-c", "xd"]
+
+
 @pytest.mark.parametrize("tasks", ["{b: {}, a: {}}", "[{task_id: b}, {task_id: a}, {task_id: b, retries: 1}, {}, 5]"])
 def test_tasks_are_the_same_in_either_form(tasks: str) -> None:
     (dag,) = load({A: f"orders: {{tasks: {tasks}}}".encode()}).dags

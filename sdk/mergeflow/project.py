@@ -22,6 +22,9 @@ NODE_LISTS = (("tasks", "task_id"), ("task_groups", "group_name"))
 NOT_DAGS = ("default", "task_groups")
 """Top-level keys of a config file that dag-factory never takes for a DAG."""
 
+FRAGMENT = "x-"
+"""What the name of a top-level entry begins with that is only there for its anchors, as in a compose file."""
+
 _TOP_KEY = re.compile(rb"""^["']?([\w.\x80-\xff-]++)["']?\s*+:""", re.MULTILINE)
 
 
@@ -127,7 +130,7 @@ class Project:
         block = Layer(document.path, ("default",), _mapping(document.data.get("default")))
         files = self._defaults_of(document.path)
         for dag_id, data in document.data.items():
-            if isinstance(dag_id, str) and dag_id not in NOT_DAGS and isinstance(data, dict):
+            if isinstance(dag_id, str) and defines_dag(dag_id, data) and isinstance(data, dict):
                 own = Layer(document.path, (dag_id,), data)
                 yield Dag(dag_id, document.path, Layers(own, block, files))
 
@@ -173,6 +176,12 @@ def is_config(path: str) -> bool:
 def suite_of(path: str) -> str | None:
     """The name of the expectation suite that a file holds, `<team>/<suite>`; none for other files."""
     return path.removeprefix(f"{SUITES}/").rpartition(".")[0] if path.startswith(f"{SUITES}/") else None
+
+
+def defines_dag(key: str, value: object) -> bool:
+    """Whether a top-level entry of a config file is a DAG, or means to be one."""
+    is_fragment = key.startswith(FRAGMENT) and not (isinstance(value, dict) and "tasks" in value)
+    return key not in NOT_DAGS and not is_fragment
 
 
 def is_defaults(path: str) -> bool:
