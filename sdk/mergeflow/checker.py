@@ -8,10 +8,11 @@ from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Sever
 from mergeflow.document import Document
 from mergeflow.files import POLICY
 from mergeflow.levels import counts_at_all, levelled, slugs_of
+from mergeflow.masks import masked
 from mergeflow.model import kind_of, shape_problems
 from mergeflow.pardons import Pardons, Verdict
 from mergeflow.policy_problems import policy_problems
-from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defaults_above, is_config, is_defaults
+from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_config, is_defaults
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.source import START, Location
 from mergeflow.suites import suite_problems
@@ -47,7 +48,7 @@ def check(
         found += _idle(project, pardons, seen, everything=focus is None)
     with_a_say = seen.union(*(defaults_above(path) for path in seen))
     return Report(
-        _concerning(with_a_say, found),
+        _concerning(with_a_say, masked(found, (each for pairs in judged.values() for _, each in pairs))),
         files=sum(map(is_config, seen)),
         dags=sum(dag.path in seen for dag in project.dags),
         broken=frozenset(_broken(project, (problem for problem, _ in judged["stands"]))),
@@ -108,7 +109,7 @@ def _file_shape(document: Document) -> Iterator[Problem]:
             yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
         elif key == "default":
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
-        elif key not in NOT_DAGS:
+        elif defines_dag(key, value):
             yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
 
 

@@ -49,7 +49,7 @@ REFUSED = frozenset(
 where a grant of imports is the fence."""
 
 HARMLESS = frozenset(
-    {"os.path", "os.getcwd", "datetime", "dateutil.relativedelta", "pendulum"}
+    {"os.path", "os.getcwd", "sys.executable", "sys.version", "datetime", "dateutil.relativedelta", "pendulum"}
     | {
         f"builtins.{each}"
         for each in (
