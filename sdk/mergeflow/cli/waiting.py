@@ -56,7 +56,8 @@ class Waiting:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = TextColumn("{task.description}"), BarColumn(pulse_style="bar.pulse"), TimeElapsedColumn()
-        bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        console = Console(stderr=True)
+        bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
         bar.add_task(self._doing, total=None)
         if not self._over:
             bar.start()

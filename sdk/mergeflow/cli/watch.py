@@ -34,7 +34,7 @@ def again_and_again(root: Path, once: Callable[[], int]) -> NoReturn:
     raise AssertionError("the rounds have no end")
 
 
-def rounds(root: Path, pause: Callable[[float], None] = time.sleep) -> Iterator[int]:
+def rounds(root: Path) -> Iterator[int]:
     """A number at once, and the next whenever a file has changed, come or gone; without end.
 
     What changes while the caller works is noticed afterwards.
@@ -42,7 +42,7 @@ def rounds(root: Path, pause: Callable[[float], None] = time.sleep) -> Iterator[
     number, seen = 1, look(root)
     yield number
     while True:
-        pause(PAUSE)
+        time.sleep(PAUSE)
         now = look(root)
         if now != seen:
             number, seen = number + 1, now
