@@ -96,6 +96,17 @@ def merge_base(root: Path, base: str, head: str) -> str:
         return base
 
 
+def changed_since(root: Path, commit: str) -> list[str]:
+    """The paths that differ between a commit and the working tree: also new ones, staged ones and those that are gone.
+
+    What Git is told to ignore is left out. Raises RevisionError.
+    """
+    differing = ("diff", "--name-only", "--no-renames", "--no-ext-diff", "--relative", "-z", commit, "--")
+    unknown = ("ls-files", "--others", "--exclude-standard", "-z")
+    listed = b"".join(_git(root, *arguments) for arguments in (differing, unknown))
+    return sorted({path for path in listed.decode("utf-8", "surrogateescape").split("\0") if path})
+
+
 def short_name(root: Path, revision: str) -> str:
     """A revision's abbreviated commit."""
     return _git(root, "rev-parse", "--short", "--end-of-options", revision).decode().split()[-1]

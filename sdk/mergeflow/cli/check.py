@@ -12,7 +12,7 @@ from mergeflow.cli.waiting import Waiting
 from mergeflow.diagnostic import Report, in_order
 from mergeflow.render import text
 from mergeflow.rules import HOUSE_RULES, RULES
-from mergeflow.workspace import find_root, known_around, select
+from mergeflow.workspace import Selection, find_root, known_around, select
 
 if TYPE_CHECKING:
     from mergeflow.rules.house import House
@@ -32,23 +32,40 @@ FORMATS = ("text", "json", "github", "sarif")
     show_default=True,
     help="For people, programs, GitHub's annotations or code scanning; all but text print everything.",
 )
+@click.option(
+    "--changed",
+    "base",
+    metavar="BASE",
+    help="Check what differs from where this branch left BASE, and what depends on it.",
+)
 @click.option("--no-house-rules", is_flag=True, help=f"Do not run the Python in {HOUSE_RULES}/.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @wrong_use
 def check(  # noqa: PLR0913 - each is an option
-    paths: tuple[Path, ...], *, everything: bool, quiet: bool, form: str, no_house_rules: bool, watch: bool
+    paths: tuple[Path, ...],
+    *,
+    everything: bool,
+    quiet: bool,
+    form: str,
+    base: str | None,
+    no_house_rules: bool,
+    watch: bool,
 ) -> int:
     """Check config files, folders, or everything: without Airflow, and without running anything that they name.
 
     Exits 0 when there are no errors, 1 when there are.
     """
     root = find_root(Path.cwd())
+    if paths and base is not None:
+        raise click.UsageError("--changed finds the paths itself: give either")
 
     @wrong_use
     def once() -> int:
-        report, house = _checked(root, paths, house_rules=not no_house_rules)
+        report, house = _checked(root, paths, base, house_rules=not no_house_rules)
         if report.diagnostics or not quiet:
             shown = _shown(report, house, form, everything=everything)
+            if base is not None and form == "text" and report == Report():
+                shown = f"nothing to check has changed since {base}"
             if shown:
                 click.echo(shown)
         return 1 if report.errors else 0
@@ -62,10 +79,12 @@ def check(  # noqa: PLR0913 - each is an option
     return again_and_again(root, once)
 
 
-def _checked(root: Path, paths: tuple[Path, ...], *, house_rules: bool) -> tuple[Report, "House | None"]:
+def _checked(
+    root: Path, paths: tuple[Path, ...], base: str | None, *, house_rules: bool
+) -> tuple[Report, "House | None"]:
     """The report, and the house rules that had a say in it."""
     with Waiting("reading the configs") as waiting:
-        selection = select(root, paths)
+        selection = select(root, paths) if base is None else _changed(root, base)
         waiting.now("checking them")
         known = known_around(root)
         if not (house_rules and (root / HOUSE_RULES).is_dir()):
@@ -75,6 +94,12 @@ def _checked(root: Path, paths: tuple[Path, ...], *, house_rules: bool) -> tuple
         house = load_house(root)
         report = check_project(selection.project, known, selection.focus, (*RULES, *house.rules))
         return replace(report, diagnostics=in_order([*report.diagnostics, *house.failures])), house
+
+
+def _changed(root: Path, base: str) -> Selection:
+    from mergeflow.changes import select_changed
+
+    return select_changed(root, base)
 
 
 def _shown(report: Report, house: "House | None", form: str, *, everything: bool) -> str:
