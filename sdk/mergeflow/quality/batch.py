@@ -59,16 +59,16 @@ def of_table(engine: "Engine", table: str) -> Batch:
 
 def of_query(engine: "Engine", query: str) -> Batch:
     """What a SELECT gives; it runs inside each of Great Expectations' own queries. Raises BatchError."""
-    from sqlalchemy import text
+    from sqlalchemy import column, text
     from sqlalchemy.exc import SQLAlchemyError
 
-    query = _BIND.sub(r"\\:", query.strip().rstrip(";"))
+    query = "\n" + _BIND.sub(r"\:", query.strip().rstrip(";")) + "\n"  # on lines of its own: it may end in a comment
     try:
         with engine.connect() as connection:
-            connection.execute(text(f"SELECT * FROM (\n{query}\n) AS batch WHERE 1 = 0"))  # noqa: S608 - the user's own
+            names = list(connection.execute(text(f"SELECT * FROM ({query}) AS batch WHERE 1 = 0")).keys())  # noqa: S608 - the user's own
     except SQLAlchemyError as error:
         raise BatchError(f"the query cannot be run: {reason(error)}") from None
-    return _in_database(engine, "the query", {}, query=query)
+    return _in_database(engine, "the query", {}, columns=names, selectable=text(query).columns(*map(column, names)))
 
 
 def of_file(file: Path, name: str, moments: list[str]) -> Batch:
@@ -88,13 +88,33 @@ def reason(error: Exception) -> str:
 
 
 def _in_database(
-    engine: "Engine", name: str, types: Mapping[str, str], key: tuple[str, ...] = (), **what: str | None
+    engine: "Engine",
+    name: str,
+    types: Mapping[str, str],
+    key: tuple[str, ...] = (),
+    columns: list[str] | None = None,
+    **what: Any,
 ) -> Batch:
-    """No temporary table: an account that may only read is enough."""
+    """No temporary table: an account that may only read is enough.
+
+    To learn a query's columns, Great Expectations would run it and let the driver fetch every row: so it is told them.
+    """
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 
-    execution = SqlAlchemyExecutionEngine(engine=engine, create_temp_table=False)
+    class Told(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+        """Asks nobody for the columns; is its own inspector."""
+
+        def get_inspector(self) -> "Told":
+            return self
+
+        def get_columns(self, **_: object) -> list[dict[str, object]]:
+            return [{"name": each} for each in columns or ()]
+
+        def get_pk_constraint(self, **_: object) -> dict[str, list[str]]:
+            return {"constrained_columns": []}
+
+    execution = (SqlAlchemyExecutionEngine if columns is None else Told)(engine=engine, create_temp_table=False)
     return Batch(name, execution, SqlAlchemyBatchData(execution, create_temp_table=False, **what), types, key)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from callables.transactions.tables import LABELS, TRANSACTIONS
 from mergeflow.airflow.dagfactory import build
+from mergeflow.airflow.operators.expectations import ExpectationsOperator
 from mergeflow.compiler import compile_project
 from mergeflow.files import read
 from mergeflow.project import load
@@ -18,6 +19,7 @@ from tests.quality.quietly import import_great_expectations
 from tests.systems.transactions.conftest import ROOT
 from tests.systems.transactions.databases import Databases, run_at
 
+QUERY = "SELECT * FROM customer_transactions WHERE transaction_date < '2025-01-02' AND stock_symbol LIKE '%A%'"
 PATHS = ["configs/defaults.yml", "configs/transactions/defaults.yml", "configs/transactions/check.yaml"]
 
 
@@ -93,3 +95,27 @@ def test_an_empty_table_breaks_its_suite_and_nothing_else(
         connection.execute(LABELS.delete())
     with pytest.raises(AirflowFailException, match=r"1 of 9 expectations is broken .*\n.*row_count.*: observed 0$"):
         run("check_labels")
+
+
+def test_a_query_holds_the_batch_of_one_run(run: Callable[[str], dict[str, Any]], databases: Databases) -> None:
+    for day in (1, 2):
+        databases.generate(run_at(day))
+    del run  # which has imported Great Expectations
+    with DAG("by_query", schedule=None) as dag:
+        task = ExpectationsOperator(
+            task_id="check",
+            suite="transactions/customer_transactions",
+            conn_id="transactions_db",
+            query=QUERY,
+        )
+    dag.fileloc = str(ROOT / "dags/transactions.py")
+    pushed = Pushed()
+    assert task.execute({"ti": pushed})["success"] is True  # type: ignore[typeddict-item]
+    with databases.transactions.begin() as connection:
+        earlier = TRANSACTIONS.c.transaction_date < datetime(2025, 1, 2)  # noqa: DTZ001
+        connection.execute(update(TRANSACTIONS).where(~earlier).values(user_id=12))
+    assert task.execute({"ti": pushed})["success"] is True  # type: ignore[typeddict-item]
+    with databases.transactions.begin() as connection:
+        connection.execute(update(TRANSACTIONS).where(earlier).values(user_id=12))
+    with pytest.raises(AirflowFailException, match=r"values, such as 12, 12, 12, 12, 12"):
+        task.execute({"ti": pushed})  # type: ignore[typeddict-item]
