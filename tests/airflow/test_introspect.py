@@ -104,6 +104,26 @@ def test_the_first_sentence_says_what_a_class_does() -> None:
     assert description(Parent) == "Does one thing"
 
 
+class Handles(Parent):
+    """A class."""
+
+    def __init__(self, *, conf: dict[str, Any], each: int, wait: float, other: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.conf, self.each, self.wait, self.other = conf, each, wait, other
+
+    def execute(self, other: int) -> None:
+        if isinstance(self.conf, str) or isinstance(self.each, (list, dict)) or isinstance(self.wait, int | float):
+            raise TypeError(other)
+
+
+def test_what_the_code_handles_may_be_given_whatever_the_annotation_says() -> None:
+    types = {name: parameter.type for name, parameter in parameters_of(Handles).items()}
+    assert types["conf"] == "dict|str"
+    assert types["each"] == "int|list|dict"
+    assert types["wait"] == "float"
+    assert types["other"] == "str"
+
+
 class Warns(Parent):
     """A class."""
 

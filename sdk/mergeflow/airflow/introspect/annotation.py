@@ -1,6 +1,7 @@
 """An annotation as the catalog has it: a union of names, read from the source text."""
 
 import ast
+from collections.abc import Iterable
 
 _AS_PLAIN = {
     "Sequence": ("list", "str"),
@@ -25,6 +26,14 @@ def notation(annotation: ast.expr | None, default: ast.expr | None = None) -> st
     if isinstance(default, ast.Constant) and default.value is None and not {"None", "Any", "object"} & {*names}:
         names.append("None")
     return "|".join(sorted(names, key="None".__eq__))
+
+
+def widened(type_: str, names: Iterable[str]) -> str:
+    """A type with more names in its union; an unknown one stays as it is."""
+    every = dict.fromkeys([*type_.split("|"), *names])
+    if "float" in every and "int" not in type_:
+        every.pop("int", None)  # a float may be written as a whole number anyway
+    return type_ if "Any" in every else "|".join(sorted(every, key="None".__eq__))
 
 
 def _names(node: ast.expr) -> list[str]:

@@ -43,6 +43,18 @@ def elsewhere(entries: Mapping[str, Operator]) -> dict[str, str]:
         path = f"{getattr(target, '__module__', '')}.{getattr(target, '__name__', '')}"
         if path in entries:
             found[f"airflow.sdk.{name}"] = path
+    return found | _other_names(entries)
+
+
+def _other_names(entries: Mapping[str, Operator]) -> dict[str, str]:
+    """The names that a class has in its own module besides its own, such as `send_smtp_notification`."""
+    found: dict[str, str] = {}
+    for path in entries:
+        module, _, name = path.rpartition(".")
+        members = vars(import_module(module))
+        for other, member in members.items():
+            if member is members[name] and other != name and not other.startswith("_"):
+                found[f"{module}.{other}"] = path
     return found
 
 

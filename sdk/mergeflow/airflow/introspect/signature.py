@@ -10,8 +10,9 @@ from typing import Any
 
 import attrs
 
-from mergeflow.airflow.introspect.annotation import notation
+from mergeflow.airflow.introspect.annotation import notation, widened
 from mergeflow.airflow.introspect.docs import parameter_docs
+from mergeflow.airflow.introspect.handled import handled_types
 from mergeflow.catalog import UNSAID, Parameter
 
 NOT_GIVEN = frozenset({"self", "args", "kwargs", "task_id", "dag", "task_group", "default_args"})
@@ -34,9 +35,10 @@ def parameters_of(kind: type[Any], without: frozenset[str] = frozenset()) -> dic
         if init.args.kwarg is None:
             break
     templates, docs = set(getattr(kind, "template_fields", ())), parameter_docs(kind)
+    handled = handled_types(kind)
     return {
         name: Parameter(
-            TOO_NARROW.get(name) or notation(argument.annotation, default),
+            TOO_NARROW.get(name) or widened(notation(argument.annotation, default), handled.get(name, ())),
             _as_json(default),
             name in templates,
             docs.get(name, ""),
