@@ -20,6 +20,11 @@ from mergeflow.source import START, Location, Position, Span
 _JINJA = re.compile(r"(?:^|[-:,\[])\s*\{[{%]")
 """Jinja where a value begins: YAML reads its braces as a mapping."""
 
+_OLDER_TAGS = {
+    **{f"!{word}": f"write `__{word}__: [a, b]` in its place" for word in ("and", "or", "join")},
+    "!!python/name": "name a function by its import path, as plain text",
+}
+"""What dag-factory read before 1.0, and what it reads now."""
 _REMEDIES = (
     ("unhashable key", "a mapping or list cannot be a key", "put it in quotes if it is meant as text"),
     ("mapping values are not allowed", "", "a text with `: ` in it needs quotes; or the indentation above is off"),
@@ -92,7 +97,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
         return "this quote is never closed", "close it; inside '…' write '' for a quote, inside \"…\" write \\\""
     if "could not determine a constructor for the tag" in problem:
         tag = problem.partition("'")[2].rstrip("'").replace("tag:yaml.org,2002:", "!!")
-        return f"the YAML tag `{tag}` is not allowed", "write plain values; Mergeflow never executes what a tag names"
+        plain = "write plain values; Mergeflow never executes what a tag names"
+        return f"the YAML tag `{tag}` is not allowed", _OLDER_TAGS.get(tag.partition(":")[0], plain)
     begun = error.context_mark.line + 1 if error.context_mark else at.line
     for words, message, hint in _REMEDIES:
         if words in problem:

@@ -83,13 +83,26 @@ REMOVED = {
 """Import paths of Airflow 1 and 2 that Airflow 3.3.2 does not have, and what serves instead; nothing for a SubDAG."""
 
 
+_OLD = ("airflow.contrib.", "airflow.operators.", "airflow.sensors.")
+"""Packages of Airflow 1 and 2: in the second and third, Airflow 3 redirects some paths, and has nothing of its own."""
+
+
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each `operator` that is gone from its old place."""
-    del known
     for dag in project.dags:
         for task in dag.tasks.values():
             path = task.config.get("operator")
-            if isinstance(path, str) and path in REMOVED:
+            if isinstance(path, str) and (path in REMOVED or _is_gone(path, known)):
                 message = f"there is no `{path}` in Airflow 3"
-                hint = f"write `{REMOVED[path]}`" if REMOVED[path] else "use a task group, which replaced SubDAGs"
-                yield Problem(ID, message, dag.place(*task.route, "operator"), hint)
+                yield Problem(ID, message, dag.place(*task.route, "operator"), _hint(path, known))
+
+
+def _is_gone(path: str, known: Known) -> bool:
+    return path.startswith(_OLD) and bool(known.catalog) and not known.catalog.moved(path) and "{{" not in path
+
+
+def _hint(path: str, known: Known) -> str:
+    if path in REMOVED:
+        return f"write `{REMOVED[path]}`" if REMOVED[path] else "use a task group, which replaced SubDAGs"
+    found = known.catalog.resolve(path.rpartition(".")[2])
+    return f"write `{found[0]}`" if len(found) == 1 else "write its provider's path, `airflow.providers.…`"
