@@ -35,7 +35,7 @@ def check(
     rules = tuple(rules)
     slugs = None if known.house is None else slugs_of(rules, known.house)
     pardons = Pardons(project, rules, slugs, None if building else known.today)
-    problems = [*_shapes(project), *_by_rules(project, known, rules)]
+    problems = list(levelled(chain(_shapes(project), _by_rules(project, known, rules)), rules, project.policy))
     if not building and POLICY in project.documents:
         problems += policy_problems(project.documents[POLICY], slugs)
     judged: dict[Verdict, list[tuple[Problem, Diagnostic]]] = {"stands": [], "waived": [], "ignored": []}
@@ -75,7 +75,7 @@ def diagnose(project: Project, problem: Problem) -> Diagnostic:
 def _by_rules(project: Project, known: Known, rules: Iterable[Rule]) -> Iterator[Problem]:
     for rule in rules:
         if counts_at_all(rule, project.policy):
-            yield from levelled(rule, rule.check(project, known), project.policy)
+            yield from rule.check(project, known)
 
 
 def _idle(project: Project, pardons: Pardons, paths: Collection[str], *, everything: bool) -> Iterator[Diagnostic]:
