@@ -94,3 +94,16 @@ def test_beyond_the_first_fifty_diagnostics_are_counted() -> None:
     assert "… and 1,011 more; `mergeflow check --all` prints them\n" in render(report)
     assert render(report, everything=True).count("error:") == 1061
     assert render(report).endswith("1,061 errors in 1 of 1 file")
+
+
+@pytest.mark.parametrize(
+    ("report", "line"),
+    [
+        (Report(files=2, dags=1), "1 DAG in 2 files, no problems"),
+        (Report(files=2, dags=1, waived=1), "1 DAG in 2 files, no problems (1 waived)"),
+        (Report(files=2, dags=1, waived=1200, ignored=3), "1 DAG in 2 files, no problems (1,200 waived, 3 ignored)"),
+        (Report((Diagnostic(at(1), "rule", "x"),), files=2, ignored=1), "1 error in 1 of 2 files (1 ignored)"),
+    ],
+)
+def test_what_is_waived_or_ignored_is_counted(report: Report, line: str) -> None:
+    assert summary(report) == line

@@ -25,6 +25,8 @@ def render(report: Report) -> str:
             "dags": report.dags,
             "errors": report.errors,
             "warnings": report.warnings,
+            "waived": report.waived,
+            "ignored": report.ignored,
             "diagnostics": [_diagnostic(each) for each in report.diagnostics],
         }
     )

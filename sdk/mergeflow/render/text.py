@@ -42,14 +42,17 @@ def render_diagnostic(diagnostic: Diagnostic, *, color: bool = False) -> str:
 
 
 def summary(report: Report) -> str:
-    """One line: how many errors and warnings, in how many files."""
+    """One line: how many errors and warnings, in how many files, and how many others nobody wants to hear of."""
     with_problems = {each.location.path for each in report.diagnostics}
     count = report.files + sum(path.startswith(_BESIDES) for path in with_problems)
     files = f"{count:,} file{'s' * (count != 1)}"
+    silenced = ((report.waived, "waived"), (report.ignored, "ignored"))
+    silent = ", ".join(f"{number:,} {how}" for number, how in silenced if number)
+    silent = f" ({silent})" if silent else ""
     if not report.diagnostics:
-        return f"{report.dags:,} DAG{'s' * (report.dags != 1)} in {files}, no problems"
+        return f"{report.dags:,} DAG{'s' * (report.dags != 1)} in {files}, no problems{silent}"
     counts = [_count(report.errors, "error"), _count(report.warnings, "warning")]
-    return f"{', '.join(each for each in counts if each)} in {len(with_problems):,} of {files}"
+    return f"{', '.join(each for each in counts if each)} in {len(with_problems):,} of {files}{silent}"
 
 
 def _body(diagnostic: Diagnostic, paint: _Paint, level: str) -> Iterator[str]:
