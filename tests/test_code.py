@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.code import DAGS, Code, FolderTree, Looked, Parameters, RevisionTree
+from mergeflow.code import DAGS, Code, FolderTree, Looked, RevisionTree
+from mergeflow.code.module import Parameters
 from mergeflow.files import from_revision
 from mergeflow.workspace import known_around, known_at
 from tests.conftest import Repository

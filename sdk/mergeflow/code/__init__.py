@@ -5,14 +5,16 @@ What cannot be told for sure is `unknown`: an installed package, a module that d
 
 import sys
 from pathlib import PurePosixPath
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from mergeflow.code.module import Definition, Module, NotPython, Parameters, read_module
 from mergeflow.code.tree import FolderTree, RevisionTree, Tree
 from mergeflow.files import Unreadable
 from mergeflow.plain_yaml import MAX_BYTES
 
-__all__ = ["DAGS", "Code", "FolderTree", "Looked", "Parameters", "RevisionTree", "Tree"]
+if TYPE_CHECKING:
+    from mergeflow.code.module import Definition, Module, Parameters
+
+__all__ = ["DAGS", "Code", "FolderTree", "Looked", "RevisionTree", "Tree"]
 
 DAGS = "dags"
 _MOST_STEPS = 20
@@ -27,7 +29,7 @@ class Looked(NamedTuple):
     near: tuple[str, ...] = ()
     name: str = ""
     """What `near` is to be compared with."""
-    parameters: Parameters | None = None
+    parameters: "Parameters | None" = None
     line: int = 0
     """The line of a broken module that stops the parser."""
 
@@ -41,7 +43,7 @@ class Code:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._looked: dict[str, Looked] = {}
-        self._modules: dict[str, Module | NotPython | None] = {}
+        self._modules: dict[str, Module | None] = {}
 
     def find(self, dotted: str, steps: int = 0) -> Looked:
         """What stands at an import path, `callables.team.load.main`."""
@@ -139,28 +141,28 @@ class Code:
         module = self._module(file, package)
         if module is None:
             return UNKNOWN
-        if isinstance(module, NotPython):
+        if module.wrong:
             version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-            message = f"`{file}` is not {version}: {module.reason} in line {module.line}"
+            message = f"`{file}` is not {version}: {module.wrong} in line {module.line}"
             return Looked("broken", message, name=file, line=module.line)
         found = module.names.get(name)
         if found is None:
             return self._no_member(file, module, name)
         return self._follow(module, found, steps)
 
-    def _follow(self, module: Module, found: Definition, steps: int) -> Looked:
+    def _follow(self, module: "Module", found: "Definition | None", steps: int) -> Looked:
         seen = 0
-        while found.kind == "alias" and seen < _MOST_STEPS:
+        while found and found.kind == "alias" and seen < _MOST_STEPS:
             seen += 1
-            found = module.names.get(found.target, Definition("unknown"))
+            found = module.names.get(found.target)
+        if found is None or found.kind == "unknown" or found.kind == "alias":  # noqa: PLR1714 - mypy narrows only this
+            return UNKNOWN
         if found.kind == "import":
             origin = self.find(found.target, steps + 1)
             return origin if origin.verdict != "missing" else origin._replace(near=(), name="")
-        if found.kind == "unknown" or found.kind == "alias":  # noqa: PLR1714 - mypy narrows only this form
-            return UNKNOWN
         return Looked(found.kind, parameters=found.parameters)
 
-    def _no_member(self, file: str, module: Module, name: str) -> Looked:
+    def _no_member(self, file: str, module: "Module", name: str) -> Looked:
         folder, _, base = file.rpartition("/")
         names = self.tree.names(folder) or frozenset()
         is_module = base == "__init__.py" and any(each.partition(".")[0] == name for each in names)
@@ -171,8 +173,11 @@ class Code:
         near += [each for each in sorted(kinds) if kinds[each] == "value"]
         return Looked("missing", f"`{file}` defines no `{name}`", tuple(near), name)
 
-    def _module(self, file: str, package: str) -> Module | NotPython | None:
+    def _module(self, file: str, package: str) -> "Module | None":
+        """A module, parsed when it is first asked for; only then is the parser imported."""
         if file not in self._modules:
+            from mergeflow.code.module import read_module
+
             content = self.tree.read(file)
             readable = isinstance(content, bytes) and len(content) <= MAX_BYTES
             self._modules[file] = read_module(content, package) if readable and isinstance(content, bytes) else None

@@ -46,20 +46,15 @@ UNKNOWN = Definition("unknown")
 
 
 class Module(NamedTuple):
-    """A module's names; `loose` when it may have more than its text says."""
+    """A module's names; `loose` when it may have more than its text says. Or what is wrong with it, at a line."""
 
     names: dict[str, Definition]
-    loose: bool
+    loose: bool = False
+    wrong: str = ""
+    line: int = 0
 
 
-class NotPython(NamedTuple):
-    """Why a file cannot be imported."""
-
-    line: int
-    reason: str
-
-
-def read_module(content: bytes, package: str) -> Module | NotPython | None:
+def read_module(content: bytes, package: str) -> Module | None:
     """The names of a module in a package; none where the text is too much for the parser."""
     import warnings
 
@@ -68,9 +63,9 @@ def read_module(content: bytes, package: str) -> Module | NotPython | None:
             warnings.simplefilter("ignore")
             tree: Any = compile(content, "<module>", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
     except SyntaxError as error:
-        return NotPython(error.lineno or 1, (error.msg or "invalid syntax").partition(" (")[0])
+        return Module({}, wrong=(error.msg or "invalid syntax").partition(" (")[0], line=error.lineno or 1)
     except ValueError as error:  # null bytes
-        return NotPython(1, str(error))
+        return Module({}, wrong=str(error), line=1)
     except (RecursionError, MemoryError, OverflowError):
         return None
     try:

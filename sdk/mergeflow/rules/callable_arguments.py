@@ -32,17 +32,21 @@ what has the name of a template variable: `ti`, `ds`, `dag_run`, `params` and so
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mergeflow.code import Code, Parameters
+from mergeflow.code import Code
 from mergeflow.diagnostic import Part, Problem, Route, Severity
 from mergeflow.model import SHAPES, near, nearest
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.template_context import CONTEXT, REMOVED
 
+if TYPE_CHECKING:
+    from mergeflow.code.module import Parameters
+
 ID = "callable-arguments"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 OPERATORS = frozenset({
     "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator", "ExternalPythonOperator",
@@ -75,7 +79,7 @@ def _in_task(dag: Dag, task: Node, known: Known, code: Code) -> Iterator[Problem
         yield from _of_decorator(dag, task, parameters, known)
 
 
-def _parameters(task: Node, code: Code) -> Parameters | None:
+def _parameters(task: Node, code: Code) -> "Parameters | None":
     """What the function takes; nothing where that is not known for sure."""
     path, name, file = (task.config.get(f"python_callable{end}") for end in ("", "_name", "_file"))
     if isinstance(path, str):
@@ -93,7 +97,7 @@ def _are_filled_in(task: Node) -> bool:
     return bool(task.config.get("variables_as_arguments"))
 
 
-def _of_operator(dag: Dag, task: Node, parameters: Parameters) -> Iterator[Problem]:
+def _of_operator(dag: Dag, task: Node, parameters: "Parameters") -> Iterator[Problem]:
     config, mapped, partial = (task.config, *(_mapping(task.config.get(key)) for key in ("expand", "partial")))
     if any(key in mapped for key in _GIVEN):
         return  # what a mapped task gets, each of its runs knows
@@ -116,7 +120,7 @@ def _of_operator(dag: Dag, task: Node, parameters: Parameters) -> Iterator[Probl
         yield from _missing(dag, task, parameters.required - taken, wrong, "give it under `op_kwargs`")
 
 
-def _too_many(dag: Dag, task: Node, parameters: Parameters, args: list[Any], route: Route) -> Iterator[Problem]:
+def _too_many(dag: Dag, task: Node, parameters: "Parameters", args: list[Any], route: Route) -> Iterator[Problem]:
     """Positional arguments beyond the last parameter."""
     if len(args) > len(parameters.positional) and not parameters.more_positions:
         count = f"{len(parameters.positional)} argument{'s' if len(parameters.positional) != 1 else ''} by position"
@@ -133,7 +137,7 @@ def _given_twice(dag: Dag, task: Node, names: Iterable[str], given: set[str], ro
             yield Problem(ID, message, dag.place(*route, "op_args", i), "give it once: write all under `op_kwargs`")
 
 
-def _of_decorator(dag: Dag, task: Node, parameters: Parameters, known: Known) -> Iterator[Problem]:
+def _of_decorator(dag: Dag, task: Node, parameters: "Parameters", known: Known) -> Iterator[Problem]:
     config = task.config
     if any(key in config for key in _GIVEN):
         return
@@ -153,7 +157,7 @@ def _of_decorator(dag: Dag, task: Node, parameters: Parameters, known: Known) ->
     yield from _missing(dag, task, parameters.required - given, wrong, "give it as a key of the task")
 
 
-def _misspelt(task: Node, parameters: Parameters, known: Known) -> list[str]:
+def _misspelt(task: Node, parameters: "Parameters", known: Known) -> list[str]:
     """Keys of a task that are no argument, and nothing that a decorator takes, but nearly the name of an argument."""
     entry = known.catalog.decorator(str(task.config["decorator"]))
     own = entry.parameters if entry else ()
@@ -162,7 +166,7 @@ def _misspelt(task: Node, parameters: Parameters, known: Known) -> list[str]:
     return [key for key in others if nearest(key, parameters.positional)]
 
 
-def _not_taken(dag: Dag, task: Node, name: str, route: Route, parameters: Parameters) -> Problem:
+def _not_taken(dag: Dag, task: Node, name: str, route: Route, parameters: "Parameters") -> Problem:
     message = f"the function of task `{task.name}` takes no argument `{name}`"
     hint = near(name, parameters.names) or _takes(parameters)
     part: Part = "key"
@@ -183,7 +187,7 @@ def _missing(dag: Dag, task: Node, names: Collection[str], wrong: Iterable[str],
     yield Problem(ID, message, dag.place(*task.route, place), hint)
 
 
-def _takes(parameters: Parameters) -> str:
+def _takes(parameters: "Parameters") -> str:
     names = [each for each in parameters.names if each not in CONTEXT] or list(parameters.names)
     listed = ", ".join(f"`{each}`" for each in names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
     return f"it takes {listed}" if listed else "it takes nothing"

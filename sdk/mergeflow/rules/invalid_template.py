@@ -27,16 +27,16 @@ from mergeflow.diagnostic import Problem, Severity
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.templated import templates_in
-from mergeflow.rules.templates import NoTemplate
 
 ID = "invalid-template"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each text that Airflow renders and Jinja cannot parse."""
     for rendered, found in templates_in(project, known):
-        if isinstance(found, NoTemplate):
+        if found.wrong:
             line = f" (line {found.line} of the text)" if "\n" in rendered.text.rstrip("\n") else ""
-            message = f"this is no Jinja template: {found.reason}{line}"
+            message = f"this is no Jinja template: {found.wrong}{line}"
             yield Problem(ID, message, rendered.dag.place(*rendered.route), found.hint)

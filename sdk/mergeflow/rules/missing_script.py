@@ -38,6 +38,7 @@ from mergeflow.rules.templated import Rendered, rendered_in
 
 ID = "missing-script"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 _SQL = "airflow.providers.common.sql"
 _STANDARD = "airflow.providers.standard"

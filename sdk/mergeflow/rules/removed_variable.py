@@ -28,17 +28,15 @@ from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.template_context import REMOVED, REMOVED_MEMBERS
 from mergeflow.rules.templated import macros_of, templates_in
-from mergeflow.rules.templates import Template
 
 ID = "removed-variable"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each text for each variable in it, or member of a variable, that Airflow 2 had."""
     for rendered, found in templates_in(project, known):
-        if not isinstance(found, Template):
-            continue
         removed = {name: REMOVED[name] for name in found.names & REMOVED.keys()}
         removed |= {".".join(pair): REMOVED_MEMBERS[pair] for pair in found.members & REMOVED_MEMBERS.keys()}
         if not removed:

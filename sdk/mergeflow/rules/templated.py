@@ -1,13 +1,15 @@
 """The texts of a project that Airflow renders: where they stand, and what they ask for."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mergeflow.diagnostic import Route
 from mergeflow.model import SHAPES
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
-from mergeflow.rules.templates import NoTemplate, Template, has_jinja, read_plain, read_template
+
+if TYPE_CHECKING:
+    from mergeflow.rules.templates import Template
 
 _MOST_TO_PARSE = 100_000
 """Characters of one file that Jinja is asked about; for more it would take its time."""
@@ -26,20 +28,28 @@ class Rendered(NamedTuple):
     text: str
 
 
-def templates_in(project: Project, known: Known) -> Iterator[tuple[Rendered, Template | NoTemplate]]:
+def templates_in(project: Project, known: Known) -> "Iterator[tuple[Rendered, Template]]":
     """Every text with Jinja that Airflow renders, as far as the catalog tells, and what it asks for."""
     in_defaults = any(has_jinja(each.text) for each in project.defaults)
-    dags = (dag for dag in project.dags if in_defaults or has_jinja(project.documents[dag.path].text))
+    dags = [dag for dag in project.dags if in_defaults or has_jinja(project.documents[dag.path].text)]
+    if not dags:
+        return
+    from mergeflow.rules.templates import read_plain, read_template
+
     left: dict[str, int] = {}
     for rendered in rendered_in(dags, known, has_jinja):
-        text = rendered.text
-        found: Template | NoTemplate | None = read_plain(text)
+        text, path = rendered.text, rendered.dag.path
+        found = read_plain(text)
         if found is None:
-            path = rendered.dag.path
             left[path] = left.get(path, _MOST_TO_PARSE) - len(text)
             found = read_template(text) if left[path] >= 0 else None
         if found is not None:
             yield rendered, found
+
+
+def has_jinja(text: str) -> bool:
+    """Whether Jinja would find anything to do in a text."""
+    return "{{" in text or "{%" in text or "{#" in text
 
 
 def rendered_in(dags: Iterable[Dag], known: Known, wanted: Callable[[str], bool]) -> Iterator[Rendered]:

@@ -34,27 +34,20 @@ _MOST_KEPT = 1000
 
 
 class Template(NamedTuple):
-    """What a template asks for: names that it does not set itself, and the first member that it wants of each."""
+    """What a template asks for: names that it does not set itself, and the first member that it wants of each.
+
+    Of a text that is none: why, what to do about it, and the line of the text at which Jinja stopped.
+    """
 
     names: frozenset[str] = frozenset()
     members: frozenset[tuple[str, str]] = frozenset()
-
-
-class NoTemplate(NamedTuple):
-    """Why a text is no template, and the line of the text at which Jinja stopped."""
-
-    line: int
-    reason: str
+    wrong: str = ""
     hint: str = ""
+    line: int = 0
 
 
 NOTHING = Template()
 """What a template asks for that may do without, or that nobody understands."""
-
-
-def has_jinja(text: str) -> bool:
-    """Whether Jinja would find anything to do in a text."""
-    return "{{" in text or "{%" in text or "{#" in text
 
 
 @lru_cache(_MOST_KEPT)
@@ -84,7 +77,7 @@ def read_plain(text: str) -> Template | None:
 
 
 @lru_cache(_MOST_KEPT)
-def read_template(text: str) -> Template | NoTemplate:
+def read_template(text: str) -> Template:
     """What any template asks for, or why it is none: Jinja's own parser says it."""
     from jinja2 import Environment, TemplateSyntaxError
 
@@ -94,12 +87,13 @@ def read_template(text: str) -> Template | NoTemplate:
     except TemplateSyntaxError as error:
         from mergeflow.rules.jinja_words import explain
 
-        return NoTemplate(error.lineno, *explain(error.message or "", text))
+        wrong, hint = explain(error.message or "", text)
+        return Template(wrong=wrong, hint=hint, line=error.lineno)
     except (RecursionError, OverflowError, ValueError):  # too deep; a number of too many digits
         return NOTHING
 
 
-def _asked(tree: Any, environment: Any) -> Template | NoTemplate:
+def _asked(tree: Any, environment: Any) -> Template:
     from jinja2 import nodes
 
     conditions = (nodes.If, nodes.CondExpr)
@@ -108,10 +102,10 @@ def _asked(tree: Any, environment: Any) -> Template | NoTemplate:
     if next(tree.find_all(conditions), None) is None:  # under a condition, Jinja asks only when it comes there
         for line, name in filters:
             if name not in FILTERS:
-                return NoTemplate(line, f"there is no filter `{name}`", _near(name, FILTERS))
+                return _nothing_called("filter", name, FILTERS, line)
         for line, name in tests:
             if name not in environment.tests:
-                return NoTemplate(line, f"there is no test `{name}`", _near(name, environment.tests))
+                return _nothing_called("test", name, environment.tests, line)
     asks = {name for _, name in filters} & _UNDEFINED_IS_FINE or {name for _, name in tests} & {"defined", "undefined"}
     others = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
     if asks or next(tree.find_all(others), None) is not None:
@@ -149,7 +143,7 @@ def _sure(tree: Any) -> Iterator[Any]:
         waiting += node.iter_child_nodes(exclude=unsure.get(type(node)))
 
 
-def _near(name: str, names: Any) -> str:
+def _nothing_called(kind: str, name: str, names: Any, line: int) -> Template:
     from mergeflow.model import near
 
-    return near(name, names)
+    return Template(wrong=f"there is no {kind} `{name}`", hint=near(name, names), line=line)

@@ -30,10 +30,10 @@ from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.template_context import CONTEXT, GLOBALS, REMOVED
 from mergeflow.rules.templated import macros_of, templates_in
-from mergeflow.rules.templates import Template
 
 ID = "unknown-variable"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 _THERE = CONTEXT | GLOBALS
 
@@ -41,7 +41,7 @@ _THERE = CONTEXT | GLOBALS
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each text for each variable in it that neither Airflow nor the DAG defines."""
     for rendered, found in templates_in(project, known):
-        if not isinstance(found, Template) or found.names <= _THERE:
+        if found.names <= _THERE:
             continue
         macros = macros_of(rendered.dag)
         if macros is None or "${{" in rendered.text:  # Mergeflow's own expressions, not Airflow's
