@@ -6,7 +6,7 @@ import sys
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergeflow.arithmetic import FUNCTIONS, LARGEST, FormulaError
@@ -162,6 +162,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=40).map("".join) | st.text(max_size=40), st.sampled_from(SAMPLES) | st.floats())
 def test_any_text_is_refused_or_gives_a_finite_number(text: str, value: float) -> None:
     fault = fault_in(text)
@@ -182,6 +183,7 @@ FORMULAS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(FORMULAS, st.integers(1, 100))
 def test_a_result_is_what_python_says(text: str, value: int) -> None:
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from croniter import croniter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergeflow.intervals import IntervalError, schedule_of
@@ -121,6 +121,7 @@ FIELDS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(FIELDS, min_size=4, max_size=7).map(" ".join) | st.text(max_size=60) | st.from_regex(r"every \d+ \w+"))
 def test_any_text_is_refused_or_gives_a_schedule_that_airflow_takes(text: str) -> None:
     try:

@@ -1,5 +1,6 @@
 """The REST endpoints: `/kpi/` calculates, `/results/` stores and lists."""
 
+import logging
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -19,6 +20,8 @@ from mergeflow.django.access import ConnectionToken, MayWrite
 from mergeflow.django.models import KPI, Result, Simulator
 from mergeflow.django.serializers import CalculationSerializer, ResultSerializer
 from mergeflow.formulas import Formula
+
+_log = logging.getLogger(__name__)
 
 
 class DatabaseDown(APIException):
@@ -52,7 +55,10 @@ class Endpoint(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """A response for whatever went wrong; without a database, 503."""
-        return super().handle_exception(DatabaseDown() if isinstance(exc, OperationalError | InterfaceError) else exc)
+        if isinstance(exc, OperationalError | InterfaceError):
+            _log.error("the database does not answer: %s", exc)
+            exc = DatabaseDown()
+        return super().handle_exception(exc)
 
 
 class Calculation(Endpoint):

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from mergeflow.django.models import Simulator
 from mergeflow.formulas import fault_in
 from mergeflow.intervals import IntervalError, Schedule, schedule_of
@@ -56,8 +58,6 @@ def rows_of(simulators: Iterable[Simulator]) -> Rows:
 
 
 def _with_kpi(simulators: Iterable[Simulator]) -> Iterable[Simulator]:
-    from django.db.models import QuerySet
-
     return simulators.select_related("kpi") if isinstance(simulators, QuerySet) else simulators
 
 

@@ -7,6 +7,7 @@ DJANGO_TIME_ZONE and DATABASE_URL; docs/django.md says what each does.
 import os
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -20,7 +21,14 @@ def _flag(name: str) -> bool:
 
 
 def _list(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+    return [part.strip() for part in (os.environ.get(name) or default).split(",") if part.strip()]
+
+
+def _time_zone() -> str:
+    name = os.environ.get("DJANGO_TIME_ZONE") or "UTC"
+    if name not in available_timezones():
+        raise ImproperlyConfigured(f"DJANGO_TIME_ZONE: there is no time zone {name!r}")
+    return name
 
 
 def _secret_key() -> str:
@@ -105,11 +113,12 @@ AUTH_PASSWORD_VALIDATORS = [
 HTTPS = _flag("DJANGO_HTTPS")
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # other names of the domain are not this site's to decide
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True  # admin's own files, from where they are installed: nothing to collect
-TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "UTC")
+TIME_ZONE = _time_zone()
 USE_TZ = True
 
 LOGGING = {  # Django's own default sends errors by mail, to nobody
