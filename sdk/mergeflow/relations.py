@@ -79,29 +79,25 @@ def _of(dag: Dag, task: Node, key: str, verb: str) -> Iterator[Reference]:
 
 def _texts(dag: Dag, task: Node, key: str) -> Iterator[tuple[Route, str]]:
     """The plain texts that an operator gets for a parameter, with their routes; several where a task is mapped."""
-    for route, value in _values(dag, task, key):
-        several = [((*route, i), each) for i, each in enumerate(value)] if isinstance(value, list) else [(route, value)]
-        for where, text in several:
-            if isinstance(text, str) and text and "{{" not in text and "{%" not in text:
-                yield where, text
+    found = given(dag, task, key)
+    if found is None or (found[0][:-1] == (*task.route, "expand") and not isinstance(found[1], list)):
+        return  # what it is mapped over may also be what another task returns
+    route, value = found
+    for where, text in [((*route, i), each) for i, each in enumerate(value)] if isinstance(value, list) else [found]:
+        if isinstance(text, str) and text and "{{" not in text and "{%" not in text:
+            yield where, text
 
 
-def _values(dag: Dag, task: Node, key: str) -> Iterator[tuple[Route, object]]:
-    """The value of a parameter where it counts: the task's own, what it is mapped over, or that of a default."""
-    config = task.config
-    if key in config:
-        yield (*task.route, key), config[key]
-        return
-    for part in ("partial", "expand"):
-        given = config.get(part)
-        if isinstance(given, dict) and key in given:
-            if part == "partial" or isinstance(given[key], list):
-                yield (*task.route, part, key), given[key]
-            return
+def given(dag: Dag, task: Node, key: str) -> tuple[Route, object] | None:
+    """The value of a parameter where it counts, with its route: the task's own, what it is mapped over, a default."""
     box = box_of(dag, task)
     group = dag.groups[box] if box else None
-    for route, holder in (((), dag.config),) if group is None else ((group.route, group.config), ((), dag.config)):
-        default_args = holder.get("default_args")
-        if isinstance(default_args, dict) and key in default_args:
-            yield (*route, "default_args", key), default_args[key]
-            return
+    holders: list[tuple[Route, object]] = [
+        (task.route, task.config),
+        *(((*task.route, part), task.config.get(part)) for part in ("partial", "expand")),
+        *([((*group.route, "default_args"), group.config.get("default_args"))] if group else []),
+        (("default_args",), dag.config.get("default_args")),
+    ]
+    return next(
+        (((*route, key), holder[key]) for route, holder in holders if isinstance(holder, dict) and key in holder), None
+    )

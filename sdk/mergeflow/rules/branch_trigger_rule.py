@@ -40,6 +40,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from mergeflow.diagnostic import Place, Problem, Related, Route, Severity
 from mergeflow.project import Dag, Node, Project
+from mergeflow.relations import given
 from mergeflow.rules.known import Known
 from mergeflow.rules.upstream import Upstream, first_of, upstream_of
 
@@ -108,15 +109,8 @@ def _skipped_with(dag: Dag, ways: Mapping[str, Ways], upstream: Upstream, order:
 
 def _rule(dag: Dag, task: Node) -> tuple[Route, object]:
     """The trigger rule of a task, and the route to it; to nothing where it is Airflow's default."""
-    partial, group = task.config.get("partial"), dag.groups.get(str(task.config.get("task_group_name")))
-    holders: list[tuple[Route, object]] = [(task.route, task.config), ((*task.route, "partial"), partial)]
-    holders += [((*group.route, "default_args"), group.config.get("default_args"))] if group else []
-    holders.append((("default_args",), dag.config.get("default_args")))
-    for route, holder in holders:
-        if isinstance(holder, dict) and "trigger_rule" in holder:
-            return (*route, "trigger_rule"), holder["trigger_rule"]
     ends = str(task.config.get("decorator")).endswith("teardown")
-    return (), "all_done_setup_success" if ends else "all_success"
+    return given(dag, task, "trigger_rule") or ((), "all_done_setup_success" if ends else "all_success")
 
 
 def _problem(dag: Dag, task: Node, branch: Node, ways: Ways) -> Problem:
