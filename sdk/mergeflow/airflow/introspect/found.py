@@ -13,6 +13,7 @@ from airflow.sdk.bases.timetable import BaseTimetable
 from airflow.sdk.module_loading import import_string  # type: ignore[attr-defined]
 from airflow.timetables.base import Timetable
 
+from mergeflow.airflow import operators as own_operators
 from mergeflow.airflow.introspect.deprecation import deprecation
 from mergeflow.airflow.introspect.docs import description
 from mergeflow.airflow.introspect.signature import is_by_attrs, parameters_of, parameters_of_attrs
@@ -23,10 +24,11 @@ _SET_BY_TASK = frozenset({"op_args", "op_kwargs", "kwargs_to_upstream"})
 
 
 def operators() -> dict[str, Operator]:
-    """Every operator and sensor that an installed provider declares."""
+    """Every operator and sensor that an installed provider declares, and Mergeflow's own."""
+    modules = {*_modules("operators", "sensors", "transfers"), *_below(own_operators)}
     return {
         path: Operator(path, _but_common(member), description(member), deprecation(member))
-        for path, member in _members(_modules("operators", "sensors", "transfers"), BaseOperator)
+        for path, member in _members(modules, BaseOperator)
     }
 
 
