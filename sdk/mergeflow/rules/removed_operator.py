@@ -20,6 +20,7 @@
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Problem, Severity
+from mergeflow.model import nearest
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
@@ -104,5 +105,10 @@ def _is_gone(path: str, known: Known) -> bool:
 def _hint(path: str, known: Known) -> str:
     if path in REMOVED:
         return f"write `{REMOVED[path]}`" if REMOVED[path] else "use a task group, which replaced SubDAGs"
-    found = known.catalog.resolve(path.rpartition(".")[2])
-    return f"write `{found[0]}`" if len(found) == 1 else "write its provider's path, `airflow.providers.…`"
+    name = path.rpartition(".")[2]
+    found = known.catalog.resolve(name)
+    if len(found) == 1:
+        return f"write `{found[0]}`"
+    by_name = {each.rpartition(".")[2]: each for each in known.catalog.names("operators")}
+    near = nearest(name, by_name)
+    return f"did you mean `{by_name[near]}`?" if near else "write its provider's path, `airflow.providers.…`"
