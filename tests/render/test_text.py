@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from mergeflow.diagnostic import Diagnostic, Note, Report, Severity
-from mergeflow.render.text import LONGEST_LINE, SHOWN, excerpt, render, render_diagnostic
+from mergeflow.render.text import LONGEST_LINE, SHOWN, excerpt, render, render_diagnostic, summary
 from mergeflow.source import Location, Position, Span
 
 
