@@ -20,11 +20,16 @@ def counts_at_all(rule: Rule, policy: Policy) -> bool:
     return policy.may_run(rule.ID, own_level(rule))
 
 
-def levelled(rule: Rule, problems: Iterator[Problem], policy: Policy) -> Iterator[Problem]:
-    """What a rule has found, each problem as bad as it counts in its file; without those that count nothing."""
-    default = own_level(rule)
+def levelled(problems: Iterable[Problem], rules: Iterable[Rule], policy: Policy) -> Iterator[Problem]:
+    """The problems, each as bad as it counts in its file; without those that count nothing.
+
+    A model reports some problems under the slug of a rule; what keeps a file from being read has a slug of its own, and
+    no level.
+    """
+    own = {rule.ID: own_level(rule) for rule in rules}
     for problem in problems:
-        level = policy.level(rule.ID, problem.place.path, default)
+        default = own.get(problem.rule, problem.severity)
+        level = default if problem.rule in READING else policy.level(problem.rule, problem.place.path, default)
         if level != "off":
             yield problem if problem.severity is level else replace(problem, severity=level)
 

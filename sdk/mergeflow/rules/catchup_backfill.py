@@ -1,4 +1,4 @@
-"""Catch-up would start more than a hundred runs at once.
+"""Catch-up would start more than a hundred runs at once, or more than the policy allows.
 
 *Why*: with `catchup: true` Airflow makes up for every run since `start_date`, as soon as the DAG is live. How many
 these are grows with the calendar: this rule alone depends on the day of the check.
@@ -35,19 +35,22 @@ ID = "catchup-backfill"
 SEVERITY = Severity.WARNING
 
 FEW, MOST = 100, 10_000
-"""As many runs may start without a word; beyond so many they are not counted."""
+"""As many runs may start without a word, unless the policy says how many; beyond so many they are not counted."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each `catchup` that starts more than a hundred runs until the beginning of today."""
+    """A problem at each `catchup` that starts more runs until the beginning of today than the policy allows."""
+    most = project.policy.most_catchup_runs
+    few = FEW if most is None else most
+    limit = max(few, MOST)
     for dag in project.dags:
         schedule = _schedule(dag) if dag.config.get("catchup") is True else None
         start = effective(dag, "start_date", known.today) if schedule else None
         if not (schedule and start):
             continue
-        runs = count_runs(schedule, _wall_clock(start.at, start.at), _stop(dag, start.at, known.today), MOST)
-        if runs > FEW:
-            many = f"over {MOST:,}" if runs > MOST else f"{runs:,}"
+        runs = count_runs(schedule, _wall_clock(start.at, start.at), _stop(dag, start.at, known.today), limit)
+        if runs > few:
+            many = f"over {limit:,}" if runs > limit else f"{runs:,}"
             message = f"catch-up starts {many} runs of DAG `{dag.dag_id}` at once"
             related = Related(dag.place(*start.route), f"one for each time since {start.at:%Y-%m-%d}")
             hint = "write `catchup: false`, or a later `start_date`"

@@ -44,11 +44,11 @@ SEVERITY = Severity.ERROR
 POLICY_ONLY = True
 
 _CONNECTIONS = Kind(
-    ID, "connection", lambda grants: grants.connections, lambda key: key.endswith("conn_id"), anywhere=True
+    ID, "connection", lambda grants: grants.connections, lambda key: key.endswith(("conn_id", "CONN_ID")), anywhere=True
 )
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each `…conn_id` whose connection the DAG's team may not use, also in `op_kwargs` and the like."""
+    """A problem at each `…conn_id` that the DAG's team may not use, also in `op_kwargs`, `env` and the like."""
     del known
     return not_granted(project, _CONNECTIONS)
