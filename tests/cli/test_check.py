@@ -98,7 +98,7 @@ def test_a_crash_is_one_line_exit_code_3_and_a_report(
     def crash(*_: object) -> None:
         raise RuntimeError("first line\nsecond \x1b[31mline")
 
-    monkeypatch.setattr("mergeflow.cli.NamedTemporaryFile", partial(NamedTemporaryFile, dir=tmp_path))
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", partial(NamedTemporaryFile, dir=tmp_path))
     monkeypatch.setattr("mergeflow.cli.check.find_root", crash)
     ran = mergeflow("check", cwd=repository({A: GOOD}).root)
     assert (ran.code, ran.out) == (3, "")
@@ -113,7 +113,7 @@ def test_a_crash_is_one_line_exit_code_3_and_a_report(
 def test_a_crash_without_room_for_a_report_is_still_one_line(
     repository: Make, mergeflow: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("mergeflow.cli.NamedTemporaryFile", partial(NamedTemporaryFile, dir=tmp_path / "gone"))
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", partial(NamedTemporaryFile, dir=tmp_path / "gone"))
     monkeypatch.setattr("mergeflow.cli.check.find_root", lambda _: 1 / 0)
     ran = mergeflow("check", cwd=repository({A: GOOD}).root)
     assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
