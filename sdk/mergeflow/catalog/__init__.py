@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mergeflow.catalog.entries import KINDS, UNSAID, Kind, Operator, Parameter
-from mergeflow.catalog.index import CATALOG_PATH, Catalog, CatalogError, index, not_a_catalog
+from mergeflow.catalog.index import CATALOG_PATH, Catalog, CatalogError, indexed, not_a_catalog
 
 __all__ = [
     "CATALOG_PATH",
@@ -35,4 +35,4 @@ def parse_catalog(content: bytes) -> Catalog:
         text = content.decode("ascii")
     except UnicodeDecodeError:
         raise not_a_catalog() from None
-    return index(text.replace("\r\n", "\n"))  # as Git writes it on Windows
+    return indexed(text.replace("\r\n", "\n"))  # as Git writes it on Windows

@@ -4,9 +4,7 @@ The file has one entry per line, so that finding one is a search for its line. T
 of which a check needs a few entries, and a task's start none.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,24 +18,22 @@ SECTIONS = (
 )  # fmt: skip
 """In the order of the file."""
 
-_NAME = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)
-
 
 class CatalogError(Exception):
     """A catalog file that cannot be used; its text is one sentence for the user."""
 
 
-@dataclass(frozen=True)
 class Catalog:
-    """What the Airflow that runs the DAGs has, by import path; an empty catalog knows nothing."""
+    """What the Airflow that runs the DAGs has, by import path; an empty catalog knows nothing.
 
-    text: str = ""
-    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Where each section's lines begin and end."""
-    _found: dict[Kind, dict[str, Operator | None]] = field(
-        default_factory=lambda: {kind: {} for kind in KINDS}, repr=False, compare=False
-    )
-    _moved: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    `bounds` says where in the text each section's lines begin and end.
+    """
+
+    def __init__(self, text: str = "", bounds: Mapping[str, tuple[int, int]] | None = None) -> None:
+        self.text = text
+        self.bounds = bounds or {}
+        self._found: dict[Kind, dict[str, Operator | None]] = {kind: {} for kind in KINDS}
+        self._moved: dict[str, str] = {}
 
     def __bool__(self) -> bool:
         """Whether there is a catalog at all."""
@@ -86,7 +82,7 @@ class Catalog:
     @cached_property
     def common(self) -> frozenset[str]:
         """The parameters that every operator takes."""
-        return frozenset(_KEY.findall(self.text, *self.bounds.get("common", (0, 0))))
+        return frozenset(self._keys("common"))
 
     @cached_property
     def common_parameters(self) -> Mapping[str, Parameter]:
@@ -98,7 +94,7 @@ class Catalog:
         if name in self.common:
             return True
         ranges = (self.bounds.get(section, (0, 0)) for section in ("operators", "decorators"))
-        return bool(_NAME.fullmatch(name)) and any(self.text.find(f'"{name}": "', *each) >= 0 for each in ranges)
+        return _is_name(name) and any(self.text.find(f'"{name}": "', *each) >= 0 for each in ranges)
 
     def entry(self, kind: Kind, name: str) -> Operator | None:
         """The entry of a section at an import path, or of a bare name that only one has."""
@@ -124,7 +120,7 @@ class Catalog:
     def _line(self, section: str, name: str) -> str:
         """What stands after a key, to the end of its line; empty when the section has no such key."""
         start, end = self.bounds.get(section, (0, 0))
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             return ""
         key = f'\n  "{name}": '
         at = self.text.find(key, start - 1, end) if end else -1
@@ -134,7 +130,7 @@ class Catalog:
         return _json(self._line(section, name), str) or ""
 
     def _ending(self, kind: Kind, bare: str) -> Iterator[str]:
-        if not _NAME.fullmatch(bare):
+        if not _is_name(bare):
             return
         start, end = self.bounds.get(kind, (0, 0))
         tail = f'.{bare}": '
@@ -145,9 +141,12 @@ class Catalog:
                 yield self.text[line + 3 : at + len(tail) - 3]
             at = self.text.find(tail, at + 1, end)
 
+    def _keys(self, section: str) -> list[str]:
+        start, end = self.bounds.get(section, (0, 0))
+        return [line[3 : line.find('"', 3)] for line in self.text[start:end].split("\n") if line.startswith('  "')]
+
     def _parameters(self, section: str) -> dict[str, Parameter]:
-        names = _KEY.findall(self.text, *self.bounds.get(section, (0, 0)))
-        return {name: read_parameter(self._value(section, name)) for name in names}
+        return {name: read_parameter(self._value(section, name)) for name in self._keys(section)}
 
     @cached_property
     def _of_expectations(self) -> tuple[dict[str, Parameter], dict[str, Parameter]]:
@@ -156,7 +155,7 @@ class Catalog:
 
     def _called(self, kind: Kind, name: str) -> str:
         """The path of the entry with this name in Python's or Great Expectations' own spelling."""
-        if not _NAME.fullmatch(name):
+        if not _is_name(name):
             return ""
         at = self.text.find(f'{{"called": "{name}"', *self.bounds.get(kind, (0, 0)))
         line = self.text.rfind("\n", 0, at) + 1
@@ -164,13 +163,10 @@ class Catalog:
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:
-        return {section: tuple(_KEY.findall(self.text, *bounds)) for section, bounds in self.bounds.items()}
+        return {section: tuple(self._keys(section)) for section in self.bounds}
 
 
-_KEY = re.compile(r'^  "([^"]*)": ', re.MULTILINE)
-
-
-def index(text: str) -> Catalog:
+def indexed(text: str) -> Catalog:
     """The catalog in a text that `mergeflow catalog build` has written. Raises CatalogError for any other."""
     at = len(HEAD) - 1
     bounds: dict[str, tuple[int, int]] = {}
@@ -184,6 +180,11 @@ def index(text: str) -> Catalog:
             raise not_a_catalog()
         bounds[section] = (start, at + 1)
     return Catalog(text, bounds)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text can be a key of the file as it stands: letters, digits, `_` and dots."""
+    return text.isascii() and text.replace(".", "_").isidentifier()
 
 
 def not_a_catalog() -> CatalogError:

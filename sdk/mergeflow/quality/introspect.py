@@ -4,7 +4,6 @@ import inspect
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from importlib.metadata import version
 from types import NoneType, UnionType
@@ -51,10 +50,10 @@ def _merged(parameters: list[Parameter]) -> Parameter:
     """One parameter of several expectations: the same for each, save perhaps for its default."""
     first = parameters[0]
     if len({each.type for each in parameters}) > 1:
-        first = replace(first, type="Any")
+        first = first._replace(type="Any")
     if any(each.required for each in parameters):
-        return replace(first, default="")
-    return first if len({each.default for each in parameters}) == 1 else replace(first, default=UNSAID)
+        return first._replace(default="")
+    return first if len({each.default for each in parameters}) == 1 else first._replace(default=UNSAID)
 
 
 def _expectations() -> list[type[Expectation]]:
