@@ -103,7 +103,7 @@ def test_the_token_stays_until_the_environment_gives_another(monkeypatch: pytest
     made = call("airflow_token")
     assert call("airflow_token") == made
     monkeypatch.setenv("MERGEFLOW_SITE_TOKEN", "a-better-one-that-is-long-enough")
-    assert call("airflow_token") == "a-better-one-that-is-long-enough\n"
+    assert call("airflow_token") == "airflow has the token that MERGEFLOW_SITE_TOKEN gives.\n"
     monkeypatch.delenv("MERGEFLOW_SITE_TOKEN")
     assert call("airflow_token") == "a-better-one-that-is-long-enough\n"
 

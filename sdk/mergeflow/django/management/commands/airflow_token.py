@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     help = (
         f"Make the user {USER}, who may store results and nothing else, and print its token: the password of Airflow's "
-        f"connection. {VARIABLE} in the environment sets the token."
+        f"connection. {VARIABLE} in the environment sets the token, which is not printed then."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +34,10 @@ class Command(BaseCommand):
             user.set_unusable_password()
             user.save()
         user.user_permissions.add(Permission.objects.get(content_type__app_label="mergeflow", codename="add_result"))
-        self.stdout.write(_token(user, wanted).key)
+        token = _token(user, wanted)
+        self.stdout.write(
+            f"{USER} has the token that {VARIABLE} gives." if wanted else token.key
+        )  # a log is read by many
 
 
 def _token(user: Any, wanted: str) -> Token:
