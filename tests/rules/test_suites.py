@@ -13,7 +13,7 @@ from mergeflow.document import Document
 from mergeflow.project import Project, load
 from mergeflow.rules import Known
 from mergeflow.rules.named_suites import OPERATOR
-from tests.conftest import CATALOG, Repository
+from tests.conftest import CATALOG, ROOT, Repository
 
 SUITE = "validators/expectations/team/orders.yaml"
 CONFIG = "configs/team/a.yaml"
@@ -45,6 +45,14 @@ def test_a_stub_which_reads_no_suites_builds_what_uses_them() -> None:
 def test_without_a_catalog_no_expectation_is_said_to_be_unknown() -> None:
     content = b"expectations: [{expectation: expect_the_unexpected, at: all}]"
     assert check(load({SUITE: content}), Known(Catalog(), suites=frozenset({"team/orders"}))).diagnostics == ()
+
+
+@pytest.mark.parametrize("wrong", ["conn_id: a, tabel: b", "con_id: a, table: b", "conn_id: a, qeury: SELECT 1"])
+def test_a_misspelt_key_is_one_problem_where_the_catalog_knows_the_operator(wrong: str) -> None:
+    catalog = parse_catalog((ROOT / "validators/catalog.json").read_bytes())
+    config = f"orders:\n  tasks:\n    check: {{operator: {OPERATOR}, suite: team/orders, {wrong}}}\n".encode()
+    report = check(load({CONFIG: config}), Known(catalog, suites=frozenset({"team/orders"})))
+    assert [each.rule for each in report.diagnostics if each.rule != "missing-start-date"] == ["unknown-key"]
 
 
 def test_an_error_in_a_suite_keeps_no_dag_out(repository: Callable[..., Repository]) -> None:

@@ -5,6 +5,7 @@ exactly this rule, what stands under *Good* triggers none.
 """
 
 from mergeflow.rules import (
+    ambiguous_data,
     asset_loop,
     asset_without_producer,
     branch_trigger_rule,
@@ -71,6 +72,7 @@ from mergeflow.rules import (
 from mergeflow.rules.known import Known, Rule
 
 RULES: tuple[Rule, ...] = (
+    ambiguous_data,
     asset_loop,
     asset_without_producer,
     branch_trigger_rule,

@@ -9,12 +9,17 @@ OPERATOR = "mergeflow.airflow.operators.expectations.ExpectationsOperator"
 OPERATORS = frozenset({OPERATOR, OPERATOR.rpartition(".")[2]})
 
 
-def named_suites(dag: Dag) -> Iterator[tuple[Node, Route, str]]:
-    """Each task that holds data against suites, with the route to a suite's name and the name."""
+def checks(dag: Dag) -> Iterator[Node]:
+    """The tasks that hold data against a suite."""
     for task in dag.tasks.values():
         operator = task.config.get("operator")
-        if not isinstance(operator, str) or operator not in OPERATORS:
-            continue
+        if isinstance(operator, str) and operator in OPERATORS:
+            yield task
+
+
+def named_suites(dag: Dag) -> Iterator[tuple[Node, Route, str]]:
+    """Each task that holds data against suites, with the route to a suite's name and the name."""
+    for task in checks(dag):
         found = [each for holder in ((), ("partial",)) for each in _texts(task, *holder)]
         found += [
             ((*route, i), name)

@@ -39,8 +39,8 @@ SEVERITY = Severity.WARNING
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem for each suite that neither a task nor a Python file below `dags/` names."""
-    if not project.suites or known.mentions is None:
-        return
+    if not project.suites or known.mentions is None or project.refused:
+        return  # what cannot be read may name it
     used = {name for dag in project.dags for _, _, name in named_suites(dag)}
     for name, document in project.suites.items():
         if "/" in name and name not in used and not known.mentions.text(name):
