@@ -83,13 +83,13 @@ def _in_task(dag: Dag, task: Node, entry: Operator | None, known: Known) -> Iter
 
 
 def _parameters(dag: Dag, task: Node, entry: Operator, known: Known) -> Iterator[Problem]:
-    given = {*task.config, *_mapping(dag.config.get("default_args"))}
+    given = set(_mapping(dag.config.get("default_args")))
     group = task.config.get("task_group_name")
     if isinstance(group, str) and group in dag.groups:
         given |= _mapping(dag.groups[group].config.get("default_args")).keys()
-    given |= {key for part in ("expand", "partial") for key in _mapping(task.config.get(part))}
     given |= {str(each.get("attribute")) for each in _list(task.config.get("variables_as_arguments"))}
-    given |= _meant(task.config, known.keys_of(entry))
+    for mapping in (task.config, *(_mapping(task.config.get(part)) for part in ("expand", "partial"))):
+        given |= mapping.keys() | _meant(mapping, known.keys_of(entry))
     for parameter in sorted(entry.required - given):
         if not any(f"{builder}_name" in given or f"{builder}_lambda" in given for builder in _BUILT.get(parameter, ())):
             owner = f"@{entry.called}" if entry.called else entry.name

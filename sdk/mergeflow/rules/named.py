@@ -23,11 +23,6 @@ class Named(NamedTuple):
     positional: bool
     """Whether there are arguments without a name, too."""
 
-    @property
-    def takes_only_its_own(self) -> bool:
-        """Whether its constructor takes no key but its parameters."""
-        return "kwargs" not in self.entry.parameters
-
 
 def named(project: Project, known: Known) -> Iterator[Named]:
     """Every timetable and notifier that the catalog knows, where it is written: also in defaults, and there once."""

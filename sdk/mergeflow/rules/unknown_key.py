@@ -37,6 +37,7 @@ from mergeflow.rules.named import named
 ID = "unknown-key"
 SEVERITY = Severity.ERROR
 
+_MAPPED = frozenset({"expand", "partial"})
 _OTHERWISE = {**OLDER, "depends_on": "write `dependencies`", "upstream": "write `dependencies`"}
 """Keys of older releases, and those that other tools have for what dag-factory calls otherwise."""
 
@@ -53,9 +54,11 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             operator = find(path) if isinstance(path, str) else None
             if operator and not task.config.keys() <= known.keys_of(operator):
                 yield from _in_task(dag, task, operator, known)
+            if operator and not _MAPPED.isdisjoint(task.config):
+                yield from _in_mapped(dag, task, operator, known)
     for each in named(project, known):
         for key in each.arguments:
-            if isinstance(key, str) and key not in each.entry.parameters and each.takes_only_its_own:
+            if isinstance(key, str) and key not in each.entry.parameters:
                 message = f"unknown key `{key}` for `{each.entry.name}`"
                 hint = near(key, each.entry.parameters) or _takes(each.entry.name, sorted(each.entry.parameters))
                 yield Problem(ID, message, Place(each.place.path, (*each.place.route, key), "key"), hint)
@@ -70,6 +73,17 @@ def _in_task(dag: Dag, task: Node, operator: Operator, known: Known) -> Iterator
             yield Problem(
                 ID, f"unknown key `{key}` in task `{task.name}`", dag.place(*task.route, key, part="key"), hint
             )
+
+
+def _in_mapped(dag: Dag, task: Node, operator: Operator, known: Known) -> Iterator[Problem]:
+    taken = operator.parameters.keys() | known.catalog.common
+    for part in sorted(_MAPPED & task.config.keys()):
+        given = task.config[part]
+        for key in given if isinstance(given, dict) else ():
+            if isinstance(key, str) and key not in taken:
+                hint = near(key, taken) or _takes(operator.name, sorted(operator.parameters))
+                message = f"unknown key `{key}` under `{part}` of task `{task.name}`"
+                yield Problem(ID, message, dag.place(*task.route, part, key, part="key"), hint)
 
 
 def _takes(name: str, parameters: list[str]) -> str:
