@@ -225,3 +225,13 @@ def test_a_file_is_there_or_not(repository: Make) -> None:
     assert code.has_file("scripts/team/laod.sh") is False
     assert code.has_file("scripts/load.sh/x") is False
     assert code.has_file("scripts/../scripts/team/load.sh") is False
+
+
+def test_the_text_of_a_file_is_read_from_the_disk_and_from_a_commit(repository: Make) -> None:
+    made = repository({"dags/scripts/load.sh": "echo é", "dags/scripts/other.sh": b"\xff"})
+    commit(made.root)
+    for code in (known_around(made.root).code, known_at(made.root, "HEAD").code):
+        assert code is not None
+        assert code.text("/scripts/./load.sh") == ("dags/scripts/load.sh", "echo é")
+        assert code.text("scripts/laod.sh") is None
+        assert code.text("scripts/other.sh") is None

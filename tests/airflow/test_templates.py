@@ -20,8 +20,7 @@ from airflow.sdk.module_loading import import_string
 from mergeflow.airflow.loader import load_dags
 from mergeflow.catalog import load_catalog
 from mergeflow.rules.callable_arguments import _ALWAYS, OPERATORS
-from mergeflow.rules.missing_script import EXTENSIONS
-from mergeflow.rules.template_context import CONTEXT, FILTERS, GLOBALS, REMOVED, REMOVED_MEMBERS
+from mergeflow.rules.template_context import CONTEXT, EXTENSIONS, FILTERS, GLOBALS, REMOVED, REMOVED_MEMBERS
 from tests.conftest import ROOT, Repository
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)

@@ -77,6 +77,19 @@ class Code:
                 return False
         return bool(parts)
 
+    def text(self, name: str) -> tuple[str, str] | None:
+        """The path and the text of a file that is named by its path relative to `dags/`."""
+        if not self.has_file(name):
+            return None
+        path = "/".join((DAGS, *(part for part in name.split("/") if part not in ("", "."))))
+        content = self.tree.read(path)
+        if not isinstance(content, bytes) or len(content) > MAX_BYTES:
+            return None
+        try:
+            return path, content.decode()
+        except UnicodeDecodeError:
+            return None
+
     def is_ours(self, segments: list[str]) -> bool:
         """Whether an import path begins in `dags/`; an installed package of the same name is not ours."""
         first, top = segments[0], self.tree.names(DAGS) or ()

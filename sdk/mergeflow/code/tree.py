@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from mergeflow.files import Files, Unreadable, entries, read
+from mergeflow.files import Files, Unreadable, entries, from_revision, read
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -57,7 +57,8 @@ class RevisionTree:
     def __init__(self, root: Path, revision: str, place: str, python: Files) -> None:
         self.root = root
         self._listed: Callable[[], list[tuple[str, str]]] = lambda: entries(root, revision, place)
-        self._python = python
+        self._revision = revision
+        self._read = dict(python)
 
     def names(self, folder: str) -> frozenset[str] | None:
         """What a folder holds; none below a link or a submodule, which Git does not follow."""
@@ -66,8 +67,11 @@ class RevisionTree:
         return self._folders.get(folder, NOTHING)
 
     def read(self, path: str) -> bytes | Unreadable:
-        """The content of a Python file."""
-        return self._python.get(path, Unreadable("it is not Python"))
+        """The content of a file; what is not Python is read one by one."""
+        if path not in self._read:
+            found = from_revision(self.root, self._revision, path, suffixes=("",))
+            self._read[path] = found.get(path, Unreadable("it is not there"))
+        return self._read[path]
 
     @cached_property
     def _entries(self) -> list[tuple[str, str]]:

@@ -34,9 +34,11 @@ MERGE_ONLY = True
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each text that Airflow renders and Jinja cannot parse."""
+    """A problem at each text, or name of a file, that Airflow renders and Jinja cannot parse."""
     for rendered, found in templates_in(project, known):
         if found.wrong:
             line = f" (line {found.line} of the text)" if "\n" in rendered.text.rstrip("\n") else ""
             message = f"this is no Jinja template: {found.wrong}{line}"
-            yield Problem(ID, message, rendered.dag.place(*rendered.route), found.hint)
+            if rendered.file:
+                message = f"`{rendered.file}` is no Jinja template: {found.wrong}, in line {found.line}"
+            yield Problem(ID, message, rendered.place, found.hint)

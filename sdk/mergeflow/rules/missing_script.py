@@ -26,40 +26,19 @@ it as a template. When there is none the task fails, also where the text was mea
     echo "extract the orders of {{ ds }}"
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from mergeflow.code import DAGS, Code
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import nearest
 from mergeflow.project import Dag, Project
 from mergeflow.rules.known import Known
-from mergeflow.rules.templated import Rendered, rendered_in
+from mergeflow.rules.templated import ENDS, NAMES_FILE, Rendered, end_of, rendered_in
 
 ID = "missing-script"
 SEVERITY = Severity.ERROR
 MERGE_ONLY = True
 
-_SQL = "airflow.providers.common.sql"
-_STANDARD = "airflow.providers.standard"
-EXTENSIONS: Mapping[str, tuple[str, ...]] = {
-    f"{_SQL}.operators.generic_transfer.GenericTransfer": (".sql", ".hql"),
-    f"{_SQL}.operators.sql.BranchSQLOperator": (".sql",),
-    f"{_SQL}.operators.sql.SQLCheckOperator": (".hql", ".sql"),
-    f"{_SQL}.operators.sql.SQLExecuteQueryOperator": (".sql", ".json"),
-    f"{_SQL}.operators.sql.SQLInsertRowsOperator": (".sql",),
-    f"{_SQL}.operators.sql.SQLIntervalCheckOperator": (".hql", ".sql"),
-    f"{_SQL}.operators.sql.SQLThresholdCheckOperator": (".hql", ".sql"),
-    f"{_SQL}.operators.sql.SQLValueCheckOperator": (".hql", ".sql"),
-    f"{_SQL}.sensors.sql.SqlSensor": (".hql", ".sql"),
-    "airflow.providers.smtp.operators.smtp.EmailOperator": (".html",),
-    f"{_STANDARD}.operators.bash.BashOperator": (".sh", ".bash"),
-    f"{_STANDARD}.operators.python.BranchPythonVirtualenvOperator": (".txt",),
-    f"{_STANDARD}.operators.python.PythonVirtualenvOperator": (".txt",),
-}
-"""The ends by which these operators of Airflow 3.3.2 and its providers tell a file."""
-_ENDS = tuple(sorted({end for ends in EXTENSIONS.values() for end in ends}))
-_FILE = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDS))})(?![\w.])")
 _SHORT = 60
 """Characters of a text that a message shows."""
 _COMMANDS = frozenset({"bash_command"})
@@ -70,20 +49,10 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     code = known.code
     if code is None:
         return
-    in_defaults = any(_FILE.search(each.text) for each in project.defaults)
-    dags = (dag for dag in project.dags if in_defaults or _FILE.search(project.documents[dag.path].text))
-    for rendered in rendered_in(dags, known, lambda text: text.endswith(_ENDS)):
-        end = _end(rendered, known)
+    for rendered in rendered_in(project, known, NAMES_FILE.search, lambda text: text.endswith(ENDS)):
+        end = end_of(rendered, known)
         if end and _is_there(rendered.dag, code, rendered.text) is False:
             yield _problem(rendered, end, code)
-
-
-def _end(rendered: Rendered, known: Known) -> str | None:
-    """The end by which a text is taken for a file's name, if it is."""
-    text, path = rendered.text, rendered.task.config.get("operator")
-    entry = known.catalog.operator(path) if isinstance(path, str) else None
-    ends = EXTENSIONS.get(entry.path, ()) if entry else ()
-    return next((each for each in ends if text.endswith(each)), None)
 
 
 def _is_there(dag: Dag, code: Code, name: str) -> bool | None:
@@ -98,7 +67,7 @@ def _problem(rendered: Rendered, end: str, code: Code) -> Problem:
     last = rendered.text.splitlines()[-1]
     shown = last if len(last) <= _SHORT else f"…{last[-_SHORT:]}"
     message = f"`{shown}` ends in `{end}`, so Airflow takes it for a file below `{DAGS}/`, and there is none"
-    return Problem(ID, message, rendered.dag.place(*rendered.route), _hint(rendered, code))
+    return Problem(ID, message, rendered.place, _hint(rendered, code))
 
 
 def _hint(rendered: Rendered, code: Code) -> str:

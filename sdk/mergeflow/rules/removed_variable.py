@@ -44,5 +44,5 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         macros = macros_of(rendered.dag)
         for name in sorted(removed):
             if macros is not None and name.partition(".")[0] not in macros:
-                message = f"Airflow 3 has no template variable `{name}`"
-                yield Problem(ID, message, rendered.dag.place(*rendered.route), removed[name])
+                where = f", which `{rendered.file}` asks for" if rendered.file else ""
+                yield Problem(ID, f"Airflow 3 has no template variable `{name}`{where}", rendered.place, removed[name])

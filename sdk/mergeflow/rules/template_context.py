@@ -56,3 +56,22 @@ FILTERS = frozenset({
     "wordcount", "wordwrap", "xmlattr",
 })  # fmt: skip
 """Jinja's filters and Airflow's."""
+
+_SQL = "airflow.providers.common.sql"
+_STANDARD = "airflow.providers.standard"
+EXTENSIONS: Mapping[str, tuple[str, ...]] = {
+    f"{_SQL}.operators.generic_transfer.GenericTransfer": (".sql", ".hql"),
+    f"{_SQL}.operators.sql.BranchSQLOperator": (".sql",),
+    f"{_SQL}.operators.sql.SQLCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.operators.sql.SQLExecuteQueryOperator": (".sql", ".json"),
+    f"{_SQL}.operators.sql.SQLInsertRowsOperator": (".sql",),
+    f"{_SQL}.operators.sql.SQLIntervalCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.operators.sql.SQLThresholdCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.operators.sql.SQLValueCheckOperator": (".hql", ".sql"),
+    f"{_SQL}.sensors.sql.SqlSensor": (".hql", ".sql"),
+    "airflow.providers.smtp.operators.smtp.EmailOperator": (".html",),
+    f"{_STANDARD}.operators.bash.BashOperator": (".sh", ".bash"),
+    f"{_STANDARD}.operators.python.BranchPythonVirtualenvOperator": (".txt",),
+    f"{_STANDARD}.operators.python.PythonVirtualenvOperator": (".txt",),
+}
+"""The ends by which these operators of Airflow 3.3.2 and its providers tell a file."""

@@ -1,12 +1,14 @@
 """The texts of a project that Airflow renders: where they stand, and what they ask for."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mergeflow.diagnostic import Route
+from mergeflow.diagnostic import Place, Route
 from mergeflow.model import SHAPES
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
+from mergeflow.rules.template_context import EXTENSIONS
 
 if TYPE_CHECKING:
     from mergeflow.rules.templates import Template
@@ -15,6 +17,10 @@ _MOST_TO_PARSE = 100_000
 """Characters of one file that Jinja is asked about; for more it would take its time."""
 _NOT_RENDERED = SHAPES["Task"].keys.keys() | BUILDER_KEYS | {"python_callable"}
 """Keys of a task with a decorator that are no arguments of its function."""
+
+
+ENDS = tuple(sorted({end for ends in EXTENSIONS.values() for end in ends}))
+NAMES_FILE = re.compile(rf"(?:{'|'.join(map(re.escape, ENDS))})(?![\w.])")
 
 
 class Rendered(NamedTuple):
@@ -26,18 +32,26 @@ class Rendered(NamedTuple):
     """The parameter that it is, or is a part of."""
     route: Route
     text: str
+    file: str = ""
+    """The file that the text comes from; empty where it stands in the config."""
+
+    @property
+    def place(self) -> Place:
+        """The value that holds the text, or the name of its file."""
+        return self.dag.place(*self.route)
 
 
 def templates_in(project: Project, known: Known) -> "Iterator[tuple[Rendered, Template]]":
     """Every text with Jinja that Airflow renders, as far as the catalog tells, and what it asks for."""
-    in_defaults = any(has_jinja(each.text) for each in project.defaults)
-    dags = [dag for dag in project.dags if in_defaults or has_jinja(project.documents[dag.path].text)]
-    if not dags:
-        return
-    from mergeflow.rules.templates import read_plain, read_template
-
     left: dict[str, int] = {}
-    for rendered in rendered_in(dags, known, has_jinja):
+    for rendered in rendered_in(project, known, _may_render, lambda text: has_jinja(text) or text.endswith(ENDS)):
+        if end_of(rendered, known):
+            file = known.code.text(rendered.text) if known.code else None
+            if file is None or not has_jinja(file[1]):
+                continue
+            rendered = rendered._replace(file=file[0], text=file[1])  # noqa: PLW2901 - the file in its name's place
+        from mergeflow.rules.templates import read_plain, read_template
+
         text, path = rendered.text, rendered.dag.path
         found = read_plain(text)
         if found is None:
@@ -49,13 +63,32 @@ def templates_in(project: Project, known: Known) -> "Iterator[tuple[Rendered, Te
 
 def has_jinja(text: str) -> bool:
     """Whether Jinja would find anything to do in a text."""
-    return "{{" in text or "{%" in text or "{#" in text
+    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
 
 
-def rendered_in(dags: Iterable[Dag], known: Known, wanted: Callable[[str], bool]) -> Iterator[Rendered]:
-    """Every text of some DAGs that Airflow renders, of those that are wanted."""
+def _may_render(text: str) -> bool:
+    return has_jinja(text) or NAMES_FILE.search(text) is not None
+
+
+def end_of(rendered: Rendered, known: Known) -> str | None:
+    """The end by which Airflow takes a text for a file's name, if it does."""
+    if not rendered.text.endswith(ENDS):
+        return None
+    path = rendered.task.config.get("operator")
+    entry = known.catalog.operator(path) if isinstance(path, str) else None
+    ends = EXTENSIONS.get(entry.path, ()) if entry else ()
+    return next((each for each in ends if rendered.text.endswith(each)), None)
+
+
+def rendered_in(
+    project: Project, known: Known, concerns: Callable[[str], object], wanted: Callable[[str], bool]
+) -> Iterator[Rendered]:
+    """Every text that Airflow renders and that is wanted, in the files whose text concerns the caller."""
     fields_of: dict[str, frozenset[str]] = {}
-    for dag in dags:
+    in_defaults = any(concerns(each.text) for each in project.defaults)
+    for dag in project.dags:
+        if not in_defaults and not concerns(project.documents[dag.path].text):
+            continue
         defaults = dag.config.get("default_args")
         for task in dag.tasks.values():
             config, operator = task.config, task.config.get("operator")

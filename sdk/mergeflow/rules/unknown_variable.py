@@ -47,8 +47,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         if macros is None or "${{" in rendered.text:  # Mergeflow's own expressions, not Airflow's
             continue
         for name in sorted(found.names - _THERE - REMOVED.keys() - macros):
-            message = f"nothing defines the template variable `{name}`"
-            yield Problem(ID, message, rendered.dag.place(*rendered.route), _hint(rendered.dag.config, name, macros))
+            where = f" in `{rendered.file}`" if rendered.file else ""
+            message = f"nothing defines the template variable `{name}`{where}"
+            yield Problem(ID, message, rendered.place, _hint(rendered.dag.config, name, macros))
 
 
 def _hint(config: dict[str, object], name: str, macros: frozenset[str]) -> str:
