@@ -101,7 +101,11 @@ def test_what_is_broken_shows_the_values_and_their_keys(
             {"column": "id", "colour": 1},
             "its parameters are refused: colour: extra fields not permitted",
         ),
-        ("expect_column_values_to_be_dateutil_parseable", {"column": "symbol"}, "No provider found for"),
+        (
+            "expect_column_values_to_be_dateutil_parseable",
+            {"column": "symbol"},
+            "Great Expectations cannot look at this in a database",
+        ),
     ],
 )
 def test_what_cannot_be_looked_at_is_an_error_and_never_holds(
@@ -121,6 +125,27 @@ def test_a_table_that_goes_away_midway_is_an_error(engine: Engine, caplog: pytes
     assert found.status == "error"
     assert found.found == "no such table: orders"
     assert all(each.levelno < logging.WARNING for each in caplog.records), "no wall of tracebacks in the task's log"
+
+
+def test_an_expectation_that_breaks_great_expectations_costs_only_itself(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from great_expectations.expectations.core import ExpectColumnMaxToBeBetween
+
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("metric")
+
+    monkeypatch.setattr(ExpectColumnMaxToBeBetween, "get_validation_dependencies", fail)
+    expectations = (
+        Expectation("expect_column_to_exist", {"column": "id"}),
+        Expectation("expect_column_max_to_be_between", {"column": "id", "max_value": 3}),
+        Expectation("expect_table_row_count_to_equal", {"value": 4}),
+    )
+    batch = of_table(engine, "orders")
+    outcomes = validate(Suite("team/orders", expectations=expectations), batch).outcomes
+    batch.close()
+    assert [each.status for each in outcomes] == ["passed", "error", "failed"]
+    assert outcomes[1].found == "Great Expectations cannot look at it"
 
 
 @pytest.mark.parametrize("rows", ["", "INSERT INTO orders (id) VALUES (1), (2)"])

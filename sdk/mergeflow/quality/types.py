@@ -34,7 +34,12 @@ def of_sql(kind: Any) -> str:
 
 
 def of_frame(column: "Series[Any]") -> str:
-    """The type of a frame's column; a whole number stays one beside gaps, for which pandas makes it a float."""
+    """The type of a frame's column, or nothing where it holds nothing.
+
+    A whole number stays one beside gaps, for which pandas makes it a float.
+    """
+    if column.isna().all():
+        return ""
     if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all():
         return "integer"
     words = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "moment"}

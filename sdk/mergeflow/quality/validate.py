@@ -60,17 +60,27 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch) -> list[Outcome
             outcomes[number] = built
         else:
             configurations.append(built.configuration)
-            outcomes[number] = Outcome(expectation, "error", "Great Expectations said nothing of it")
+            outcomes[number] = Outcome(expectation, "error", "Great Expectations cannot look at it")
     validator = Quiet(execution_engine=batch.execution, batches=[LoadedBatch(data=batch.data)])
     wanted = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
     if batch.key:
         wanted["unexpected_index_column_names"] = list(batch.key)
     with _silence():
-        results = validator.graph_validate(configurations, runtime_configuration={"result_format": wanted})
+        results = _results(validator, configurations, {"result_format": wanted})
     for result in results:
         number = int(result.expectation_config.id)
         outcomes[number] = _outcome(outcomes[number].expectation, result, batch.key)
     return [outcomes[number] for number in sorted(outcomes)]
+
+
+def _results(validator: Any, configurations: list[Any], how: dict[str, Any]) -> list[Any]:
+    """What Great Expectations says of each. Where one makes it fail as a whole, each is looked at alone."""
+    try:
+        found: list[Any] = validator.graph_validate(configurations, runtime_configuration=how)
+    except Exception:  # noqa: BLE001 - whatever an expectation raises costs only itself
+        alone = ([each] for each in configurations) if len(configurations) > 1 else ()
+        return [result for each in alone for result in _results(validator, each, how)]
+    return found
 
 
 @contextmanager
@@ -120,6 +130,9 @@ def _raised(info: Mapping[str, Any]) -> str:
     for each in (info, *(value for value in info.values() if isinstance(value, Mapping))):
         if each.get("raised_exception") or each.get("exception_message"):
             said = str(each["exception_message"]).strip().partition("\n")[0] or "it raised an exception"
+            if said.startswith("No provider found"):
+                where = "a database" if "SqlAlchemy" in said else "a file"
+                return f"Great Expectations cannot look at this in {where}"
             return cut(_WRAPPED.sub("", said).removeprefix("Error: ").rstrip("."))
     return ""
 

@@ -65,7 +65,9 @@ class ExpectationsOperator(BaseOperator):
                 result = validate(suite, batch)
         except SuiteError as error:
             raise AirflowFailException(str(error)) from None
-        except (BatchError, ImportError, ValueError) as error:
+        except ImportError as error:
+            raise AirflowException(f"suite `{self.suite}`: {error}; it comes with `mergeflow[quality]`") from None
+        except (BatchError, ValueError) as error:
             raise AirflowException(f"suite `{self.suite}`: {error}") from None
         summary = result.summary()
         if result.stopping:
