@@ -9,10 +9,10 @@ from mergeflow.document import Document
 from mergeflow.files import POLICY
 from mergeflow.levels import counts_at_all, levelled, slugs_of
 from mergeflow.masks import masked
-from mergeflow.model import kind_of, shape_problems
+from mergeflow.model import SHAPES, kind_of, shape_problems
 from mergeflow.pardons import Pardons, Verdict
 from mergeflow.policy_problems import policy_problems
-from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_config, is_defaults
+from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_config, is_defaults, unnested
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.source import START, Location
 from mergeflow.suites import suite_problems
@@ -103,14 +103,26 @@ def _file_shape(document: Document) -> Iterator[Problem]:
         message = "the file is empty" if data is None else f"the file must map dag_ids to DAGs, not be {kind_of(data)}"
         yield Problem("wrong-type", message, Place(path), "write `<dag_id>:` and the DAG's keys, indented, below it")
         return
+    if loose := unnested(data):
+        dag_id = next((str(key) for key, value in data.items() if value is None), "")
+        above = f"indent the DAG's keys below `{dag_id}:`"
+        yield _loose(path, loose, above if dag_id else "write `<dag_id>:` above, and indent all below it")
+        return
     for key, value in data.items():
         if not isinstance(key, str):
             message = f"this dag_id is read as {kind_of(key)}, not as text"
             yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
         elif key == "default":
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
+        elif key in SHAPES["Dag"].keys and not isinstance(value, dict | None) and defines_dag(key, value):
+            yield _loose(path, key, "indent it below the dag_id that it belongs to")
         elif defines_dag(key, value):
             yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
+
+
+def _loose(path: str, key: str, hint: str) -> Problem:
+    message = f"`{key}` is a key of a DAG, and stands where a dag_id should"
+    return Problem("wrong-type", message, Place(path, (key,), "key"), hint)
 
 
 def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[Problem]:

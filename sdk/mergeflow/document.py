@@ -20,6 +20,9 @@ from mergeflow.source import START, Location, Position, Span
 _JINJA = re.compile(r"(?:^|[-:,\[])\s*\{[{%]")
 """Jinja where a value begins: YAML reads its braces as a mapping."""
 
+_CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
+"""The line that Git puts before the first side of a conflict."""
+
 _OLDER_TAGS = {
     **{f"!{word}": f"write `__{word}__: [a, b]` in its place" for word in ("and", "or", "join")},
     "!!python/name": "name a function by its import path, as plain text",
@@ -74,6 +77,9 @@ def parse(path: str, content: bytes) -> Document | Diagnostic:
         span, rule, message, hint = refused.span, refused.rule, refused.message, refused.hint
     except yaml.MarkedYAMLError as error:
         span, rule, (message, hint) = _mark_span(error, text), "invalid-yaml", _explain(error, text)
+        if conflict := _CONFLICT.search(text):
+            span, message = _line_span(text, conflict.start()), "a merge conflict is not resolved here"
+            hint = "keep one side, and remove the lines of `<`, `=` and `>`"
     line = _line(lines_of(text), span.start.line)
     return Diagnostic(Location(path, span), rule, message, source_line=line, hint=hint)
 
@@ -104,6 +110,13 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
         if words in problem:
             return message.format(begun=begun) or problem, hint.format(here=here[:1], begun=begun)
     return problem, ""
+
+
+def _line_span(text: str, offset: int) -> Span:
+    """The whole line that begins at an offset."""
+    lines = lines_of(text[:offset])
+    at = Position(len(lines), len(lines[-1]) + 1)
+    return Span(at, Position(at.line, at.column + len(lines_of(text[offset:])[0])))
 
 
 def _is_unclosed(error: yaml.MarkedYAMLError) -> bool:

@@ -10,6 +10,7 @@ from mergeflow.diagnostic import Diagnostic, Part, Place, Route
 from mergeflow.document import Document, parse
 from mergeflow.files import CONFIGS, POLICY, SUITES, Files, Unreadable
 from mergeflow.layers import Layer, Layers
+from mergeflow.model import SHAPES
 from mergeflow.policy import Policy, read_policy
 from mergeflow.source import START, Location
 
@@ -125,7 +126,7 @@ class Project:
         return (each for each in self.paths if each.startswith(f"{folder}/"))
 
     def _dags_of(self, document: Document) -> Iterator[Dag]:
-        if not isinstance(document.data, dict):
+        if not isinstance(document.data, dict) or unnested(document.data):
             return
         block = Layer(document.path, ("default",), _mapping(document.data.get("default")))
         files = self._defaults_of(document.path)
@@ -166,6 +167,14 @@ def load(files: Files) -> Project:
 def top_keys(content: bytes) -> Iterator[str]:
     """What looks like a key at the beginning of a line: told from the text, so also where it cannot be parsed."""
     return (key.decode("utf-8", "replace") for key in _TOP_KEY.findall(content))
+
+
+def unnested(data: Mapping[Any, Any]) -> str:
+    """The first key of a DAG that stands where dag_ids stand, in a file without any DAG; nothing in other files."""
+    of_a_dag = SHAPES["Dag"].keys
+    loose = next((key for key in data if key in of_a_dag and key not in NOT_DAGS), None)
+    blocks = (value for key, value in data.items() if key not in NOT_DAGS and isinstance(value, dict))
+    return "" if loose is None or any(not of_a_dag.keys().isdisjoint(block) for block in blocks) else str(loose)
 
 
 def is_config(path: str) -> bool:
