@@ -125,7 +125,7 @@ def _too_many(dag: Dag, task: Node, parameters: "Parameters", args: list[Any], r
     if len(args) > len(parameters.positional) and not parameters.more_positions:
         count = f"{len(parameters.positional)} argument{'s' if len(parameters.positional) != 1 else ''} by position"
         message = f"the function of task `{task.name}` takes {count}, and `op_args` has {len(args)}"
-        yield Problem(ID, message, dag.place(*route, "op_args", len(parameters.positional)), _takes(parameters))
+        yield Problem(ID, message, dag.place(*route, "op_args", len(parameters.positional)), takes(parameters))
 
 
 def _given_twice(dag: Dag, task: Node, names: Iterable[str], given: set[str], route: Route) -> Iterator[Problem]:
@@ -168,7 +168,7 @@ def _misspelt(task: Node, parameters: "Parameters", known: Known) -> list[str]:
 
 def _not_taken(dag: Dag, task: Node, name: str, route: Route, parameters: "Parameters") -> Problem:
     message = f"the function of task `{task.name}` takes no argument `{name}`"
-    hint = near(name, parameters.names) or _takes(parameters)
+    hint = near(name, parameters.names) or takes(parameters)
     part: Part = "key"
     return Problem(ID, message, dag.place(*route, part=part), hint)
 
@@ -187,7 +187,8 @@ def _missing(dag: Dag, task: Node, names: Collection[str], wrong: Iterable[str],
     yield Problem(ID, message, dag.place(*task.route, place), hint)
 
 
-def _takes(parameters: "Parameters") -> str:
+def takes(parameters: "Parameters") -> str:
+    """A hint that lists what a function takes, without what Airflow gives it."""
     names = [each for each in parameters.names if each not in CONTEXT] or list(parameters.names)
     listed = ", ".join(f"`{each}`" for each in names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
     return f"it takes {listed}" if listed else "it takes nothing"
