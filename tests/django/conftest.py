@@ -38,7 +38,19 @@ settings.configure(
             },
         }
     ],
-    REST_FRAMEWORK={"TEST_REQUEST_DEFAULT_FORMAT": "json"},
+    REST_FRAMEWORK={
+        "TEST_REQUEST_DEFAULT_FORMAT": "json",
+        # What a site may have set for its own endpoints, and what must not matter to these.
+        "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.RemoteUserAuthentication"],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+        "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.FormParser"],
+        "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.BrowsableAPIRenderer"],
+        "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+        "DEFAULT_THROTTLE_RATES": {"anon": "1/day"},
+        "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.AcceptHeaderVersioning",
+        "ALLOWED_VERSIONS": ["7"],
+        "UNAUTHENTICATED_USER": None,
+    },
     ROOT_URLCONF="mergeflow.django.site.urls",
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     STATIC_URL="static/",

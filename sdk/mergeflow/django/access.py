@@ -37,4 +37,4 @@ class MayWrite(BasePermission):
         if request.method in SAFE_METHODS or settings.DEBUG:
             return True
         user: Any = request.user
-        return bool(user.is_authenticated and (not view.needs or user.has_perm(view.needs)))
+        return bool(user and user.is_authenticated and (not view.needs or user.has_perm(view.needs)))

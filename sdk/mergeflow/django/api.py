@@ -51,6 +51,7 @@ class Endpoint(APIView):
     parser_classes = (BoundedJSON,)
     renderer_classes = (JSONRenderer,)
     throttle_classes = ()
+    versioning_class = None
     needs = ""
 
     def handle_exception(self, exc: Exception) -> Response:
