@@ -1,15 +1,22 @@
 """The catalog finds an entry by its path or its name, and decodes nothing that nobody asks for."""
 
+import json
 import re
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import DataObject, data, integers, sampled_from
 
-from mergeflow.catalog import Catalog, CatalogError, Operator, Parameter, parse_catalog
+from mergeflow.catalog import KINDS, UNSAID, Catalog, CatalogError, Operator, Parameter, parse_catalog
+from mergeflow.catalog.index import HEAD
+from mergeflow.catalog.types import fits
 from mergeflow.catalog.write import catalog_text
 from tests.conftest import CATALOG, ROOT
 
 BASH = "airflow.providers.standard.operators.bash.BashOperator"
 COMMITTED = ROOT / "validators/catalog.json"
+TAMPERING = ('"', "{", "}", "[", "\\", "\n", " ", ":", "5", "null", '": {', "")
 LINE = re.compile(r'^  "([^"]+)": .*$', re.MULTILINE)
 
 
@@ -131,6 +138,34 @@ def test_a_catalog_that_lacks_a_section_is_refused(section: str) -> None:
         parse_catalog(text.encode())
 
 
+@given(data())
+def test_a_catalog_that_was_tampered_with_is_refused_or_read_but_never_a_crash(draw: DataObject) -> None:
+    text = CATALOG.read_text()
+    for _ in range(draw.draw(integers(1, 4))):
+        at = draw.draw(integers(len(HEAD), len(text) - 7))
+        text = text[:at] + draw.draw(sampled_from(TAMPERING)) + text[at + 1 :]
+    with suppress(CatalogError):
+        spoilt = parse_catalog(text.encode())
+        for kind in KINDS:
+            for name in (*spoilt.names(kind), "BashOperator", "task.bash", "expect_column_to_exist"):
+                entry = spoilt.entry(kind, name)
+                assert entry is None or all(isinstance(each, Parameter) for each in entry.parameters.values())
+        assert isinstance(spoilt.common, frozenset)
+        assert spoilt.common_parameters is not None
+
+
+def test_a_default_is_of_its_parameters_type() -> None:
+    catalog = parse_catalog(COMMITTED.read_bytes())
+    taken = [catalog.common_parameters]
+    taken += [
+        entry.parameters for kind in KINDS for path in catalog.names(kind) if (entry := catalog.entry(kind, path))
+    ]
+    every = [parameter for parameters in taken for parameter in parameters.values()]
+    said = [parameter for parameter in every if parameter.default not in ("", UNSAID)]
+    assert len(said) > 300
+    assert [each for each in said if not fits(json.loads(each.default), each)] == []
+
+
 def test_what_is_not_ascii_is_refused() -> None:
     with pytest.raises(CatalogError):
         parse_catalog(catalog_text({}).encode() + "ä".encode())
@@ -150,14 +185,12 @@ def test_the_tests_own_catalog_is_a_part_of_the_committed_one() -> None:
 
 def test_every_entry_of_the_committed_catalog_can_be_decoded() -> None:
     catalog = parse_catalog(COMMITTED.read_bytes())
-    kinds = {
-        kind: catalog.names(kind) for kind in ("operators", "decorators", "notifiers", "timetables", "expectations")
-    }  # type: ignore[arg-type]
-    for kind, paths in kinds.items():
+    for kind in KINDS:
+        paths = catalog.names(kind)
         assert paths
         assert list(paths) == sorted(paths)
         for path in paths:
-            entry = catalog.entry(kind, path)  # type: ignore[arg-type]
+            entry = catalog.entry(kind, path)
             assert entry is not None
             assert entry.path == path
             assert all(parameter.type for parameter in entry.parameters.values())

@@ -1,12 +1,16 @@
 """What the rules on operators say where one case file cannot show it."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 
-from mergeflow.catalog import Operator, Parameter
+from mergeflow.catalog import Operator, Parameter, load_catalog
 from mergeflow.catalog.write import catalog_text
-from tests.conftest import Repository
+from mergeflow.files import from_directory
+from mergeflow.project import load
+from mergeflow.rules import Known
+from tests.conftest import ROOT, Repository
 
 Make = Callable[..., Repository]
 
@@ -100,3 +104,23 @@ orders:
     assert repository({"configs/team/a.yaml": config}).check().diagnostics == ()
     alone = config.replace("on_failure_callback: {to: me@example.com}", "catchup: false")
     assert [each.rule for each in repository({"configs/team/a.yaml": alone}).check().diagnostics] == ["missing-key"]
+
+
+ON_OPERATORS = (
+    "deprecated_operator",
+    "missing_key",
+    "unknown_class",
+    "unknown_decorator",
+    "unknown_key",
+    "unknown_operator",
+    "wrong_parameter_type",
+)
+
+
+@pytest.mark.parametrize("name", ON_OPERATORS)
+def test_configs_that_airflow_builds_raise_no_alarm(name: str) -> None:
+    rule = import_module(f"mergeflow.rules.{name}")
+    project = load(from_directory(ROOT / "tests/corpus"))
+    known = Known(load_catalog(ROOT))
+    assert len(project.dags) > 80
+    assert [problem.message for problem in rule.check(project, known)] == []

@@ -159,7 +159,7 @@ class Catalog:
             return ""
         at = self.text.find(f'{{"called": "{name}"', *self.bounds.get(kind, (0, 0)))
         line = self.text.rfind("\n", 0, at) + 1
-        return self.text[line + 3 : self.text.index('"', line + 3)] if at >= 0 else ""
+        return self.text[line + 3 : self.text.find('"', line + 3)] if at >= 0 else ""
 
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:
@@ -198,11 +198,18 @@ def _decode(
     data = _json(line, dict)
     try:
         own = {name: read_parameter(text) for name, text in data.get("parameters", {}).items()}
-        about, deprecated, called, also = (data.get(key, "") for key in ("about", "deprecated", "called", "also"))
+        about, deprecated, called, also = (_text(data, key) for key in ("about", "deprecated", "called", "also"))
         more = {name: (shared or {})[name] for name in also.split()}
-    except (AttributeError, KeyError):
+    except (AttributeError, KeyError, TypeError):
         raise not_a_catalog() from None
     return Operator(path, {**(common or {}), **more, **own}, about, deprecated, called, tuple(more))
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key, "")
+    if not isinstance(value, str):
+        raise TypeError(key)
+    return value
 
 
 def _json(line: str, kind: type) -> Any:
