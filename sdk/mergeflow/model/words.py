@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
+MOST_HINTS = 20
+"""So many problems of one kind get a hint that takes its time to find: nobody reads more of them."""
 LONGEST_WORD, MOST_WORDS = 100, 500
 """Beyond these nobody has misspelt anything, and comparing takes its time."""
 

@@ -34,15 +34,13 @@ from collections.abc import Iterator, Mapping
 
 from mergeflow.assets import Asset, Use, awaited, produced
 from mergeflow.diagnostic import Problem, Related, Severity
-from mergeflow.model import likely, near
+from mergeflow.model import MOST_HINTS, likely, near
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "asset-without-producer"
 SEVERITY = Severity.WARNING
 
-HINTED = 50
-"""Beyond so many problems nobody reads, and looking for what was meant takes its time."""
 _OUTSIDE = "add it to the `outlets` of a task, or ignore this where the asset is updated from outside"
 
 
@@ -62,7 +60,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             what = "asset alias" if use.asset.kind == "alias" else "asset"
             message = f"DAG `{use.dag.dag_id}` waits for the {what} `{use.asset}`, which no task produces"
             other = makes.get(Asset("uri", uri=use.asset.uri))
-            hint = _hint(use.asset, other, makes) if found <= HINTED else ""
+            hint = _hint(use.asset, other, makes) if found <= MOST_HINTS else ""
             related = (Related(other.dag.place(*other.route), "here"),) if other else ()
             yield Problem(ID, message, use.dag.place(*use.route), hint, related=related)
 

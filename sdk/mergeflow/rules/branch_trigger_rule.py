@@ -47,8 +47,8 @@ from mergeflow.rules.upstream import Upstream, first_of, upstream_of
 ID = "branch-trigger-rule"
 SEVERITY = Severity.WARNING
 
-MOST_BRANCHES = 50
-"""So many branches of one DAG are looked at."""
+MOST_STEPS = 100_000
+"""A DAG's branches are looked at one by one; of a large DAG only so many that they take no more steps than this."""
 
 Ways = frozenset[str]
 """Ways of a branch by whose skipping a task is skipped; two are enough to know of."""
@@ -61,7 +61,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """
     del known
     for dag in project.dags:
-        branches = [task for task in dag.tasks.values() if _is_branch(task)][:MOST_BRANCHES]
+        branches = [task for task in dag.tasks.values() if _is_branch(task)][: MOST_STEPS // (len(dag.tasks) or 1)]
         upstream = upstream_of(dag) if branches else {}
         try:
             order = list(TopologicalSorter(upstream).static_order())

@@ -30,16 +30,13 @@
 from collections.abc import Collection, Iterator
 
 from mergeflow.diagnostic import Problem, Severity
-from mergeflow.model import likely, near
+from mergeflow.model import MOST_HINTS, likely, near
 from mergeflow.project import Project
 from mergeflow.relations import references
 from mergeflow.rules.known import Known
 
 ID = "unknown-dag"
 SEVERITY = Severity.ERROR
-
-HINTED = 50
-"""Beyond so many problems nobody reads, and looking for what was meant takes its time."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -53,7 +50,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             if each.kind == "DAG" and each.dag_id not in names and not known.mentions.word(each.dag_id):
                 found += 1
                 message = f"task `{each.task.name}` {each.verb} DAG `{each.dag_id}`, which does not exist"
-                yield Problem(ID, message, dag.place(*each.route), _hint(each.dag_id, names) if found <= HINTED else "")
+                yield Problem(
+                    ID, message, dag.place(*each.route), _hint(each.dag_id, names) if found <= MOST_HINTS else ""
+                )
 
 
 def defined(project: Project) -> set[str]:

@@ -34,7 +34,7 @@
 from collections.abc import Iterator, Mapping
 
 from mergeflow.diagnostic import Place, Problem, Related, Severity
-from mergeflow.model import likely, near
+from mergeflow.model import MOST_HINTS, likely, near
 from mergeflow.project import NODE_LISTS, Dag, Project
 from mergeflow.relations import Reference, full_id, references
 from mergeflow.rules.known import Known
@@ -42,8 +42,6 @@ from mergeflow.rules.known import Known
 ID = "unknown-external-task"
 SEVERITY = Severity.ERROR
 
-HINTED = 50
-"""Beyond so many problems nobody reads, and looking for what was meant takes its time."""
 
 Ids = Mapping[str, str]
 """The names of a DAG's tasks, or of its task groups, by the ids that Airflow gives them."""
@@ -68,7 +66,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             place = each.dag.place(*each.route)
             owner = f"DAG `{other.dag_id}`"
             message = f"task `{each.task.name}` {each.verb} {each.kind} `{each.name}`, which {owner} does not have"
-            hint = _hint(each, there) if found <= HINTED else ""
+            hint = _hint(each, there) if found <= MOST_HINTS else ""
             related = Related(Place(other.path, (other.dag_id,), "key"), "the DAG")
             yield Problem(ID, message, place, hint, related=(related,))
 
