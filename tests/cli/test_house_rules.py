@@ -164,6 +164,39 @@ def test_without_the_folder_nothing_is_loaded_for_it(repository: Make) -> None:
     assert not {"mergeflow.rules.house", "mergeflow.rules.page", "mergeflow.cli.watch"} & set(done.stderr.split())
 
 
+@pytest.mark.parametrize(
+    ("policy", "code", "level"),
+    [
+        ("rules: {no-orders: error}", 1, "error"),
+        ("rules: {no-orders: off}", 0, ""),
+        ("overrides: [{paths: [configs/team/**], rules: {no-orders: error}}]", 1, "error"),
+        ("overrides: [{paths: [configs/other/**], rules: {no-orders: error}}]", 0, "warning"),
+    ],
+)
+def test_the_policy_gives_it_a_level(policy: str, code: int, level: str, repository: Make, mergeflow: Run) -> None:
+    made = repository({A: DAG, PATH: RULE, "validators/policy.yaml": f"{policy}\n"})
+    ran = mergeflow("check", cwd=made.root)
+    assert ran.code == code
+    assert re.findall(r"^(\S+): (\w+): .*\[(.*)\]$", ran.out, re.MULTILINE) == (
+        [(f"{A}:1:1", level, "no-orders")] if level else []
+    )
+    assert "no-orders" not in mergeflow("check", "--no-house-rules", cwd=made.root).out, "its name stays known"
+
+
+def test_a_comment_may_ignore_it_and_one_that_ignores_nothing_is_told(repository: Make, mergeflow: Run) -> None:
+    made = repository({A: DAG.replace("orders:", "orders: # mergeflow: ignore[no-orders] they are"), PATH: RULE})
+    assert mergeflow("check", cwd=made.root).out == "1 DAG in 1 file, no problems (1 ignored)\n"
+    made.write({A: DAG.replace("orders:", "sales: # mergeflow: ignore[no-orders] they are")})
+    assert "[unused-ignore]" in mergeflow("check", cwd=made.root).out
+
+
+def test_a_rule_may_be_off_until_the_policy_wants_it(repository: Make, mergeflow: Run) -> None:
+    made = repository({A: DAG, PATH: RULE.replace("SEVERITY =", "OPTIONAL = True\nSEVERITY =")})
+    assert "no problems" in mergeflow("check", cwd=made.root).out
+    made.write({"validators/policy.yaml": "rules: {no-orders: warning}\n"})
+    assert "[no-orders]" in mergeflow("check", cwd=made.root).out
+
+
 def test_rules_lists_it_and_shows_its_page(repository: Make, mergeflow: Run) -> None:
     made = repository({A: DAG, PATH: RULE})
     assert re.search(

@@ -71,8 +71,10 @@ def test_a_misspelt_parameter_of_a_known_operator_is_refused(operator: str, key:
         ("orders: {tags: main}", "dags", "orders/tags: 'main' is not of type 'array', 'object'"),
         ("orders: {default_args: {retries: '3'}}", "dags", "orders/default_args/retries: '3' is not of type 'integer'"),
         ("orders: {task_groups: {g: {tooltp: x}}}", "dags", "orders/task_groups/g: Additional properties are not"),
-        ("orders: {default_args: {on_failure_callback: {callbak: x}}}", "dags",
-         "orders/default_args/on_failure_callback: 'callback' is a req"),
+        ("orders: {default_args: {on_failure_callback: {callback: 3}}}", "dags",
+         "orders/default_args/on_failure_callback/callback: 3 is not of type 'string'"),
+        ("orders: {default_args: {inlets: {fil: x}}}", "dags",
+         "orders/default_args/inlets: Additional properties are not allowed ('fil' was unexpected)"),
         ("[]", "dags", ": [] is not of type 'object'"),
         ("retires: 3", "defaults", ": Additional properties are not allowed ('retires' was"),
         ("tasks: {a: {operator: BashOperator, bash: x}}", "defaults", "tasks/a: Unevaluated properties are not"),
@@ -170,9 +172,15 @@ def test_a_parameter_is_never_held_to_more_than_check_holds_it_to(type_: str, de
         assert not all(map(schema.is_valid, values))
 
 
+def test_a_decorator_offers_its_parameters_and_leaves_room_for_its_functions_arguments() -> None:
+    assert refused("orders: {tasks: {a: {decorator: task.bash, append_env: true, my_argument: 1}}}") == []
+    (said,) = refused("orders: {tasks: {a: {decorator: task.bash, append_env: 7}}}")
+    assert said.startswith("orders/tasks/a/append_env: 7 is not of type 'boolean'")
+
+
 def test_everything_an_editor_shows_is_described() -> None:
     read = json.loads((FOLDER / "dags.json").read_text())["$defs"]
-    for name in ("Dag", "Defaults", "TaskGroup", "DefaultArgs"):
+    for name in ("Dag", "Defaults", "TaskGroup", "DefaultArgs", "TaskKeys"):
         assert [key for key, each in read[name]["properties"].items() if not each.get("description")] == []
     assert read[BASH]["properties"]["bash_command"]["description"].startswith("Required. ")
     offered = {each["label"]: each["body"] for each in read["Task"]["properties"]["operator"]["defaultSnippets"]}

@@ -24,13 +24,14 @@ _PLAIN = {
 }
 _STANDS_FOR_ANOTHER = r"\{[{%]|^\+[A-Za-z_]"
 """Texts that become a value of another type: rendered by Jinja, or taken from another task (`+extract`)."""
-_OF_MAPPINGS = ("properties", "required", "additionalProperties")
+_BUILT: Schema = {"anyOf": [{"type": "object", "required": [key]} for key in BUILT]}
+"""A mapping that dag-factory turns into a value of another type."""
 
 SHARED: Mapping[str, Schema] = {
     "built": {
         "$comment": "Of mappings only those that dag-factory turns into a value of another type.",
         "if": {"type": "object"},
-        "then": {"anyOf": [{"required": [key]} for key in BUILT]},
+        "then": _BUILT,
     }
 }
 """What these schemas refer to, and what must stand under `$defs` beside them."""
@@ -93,13 +94,11 @@ def _field(field: Schema) -> Schema:
         merged |= {key: value for key, value in each.items() if key not in ("type", "title", "default", "format")}
     if "object" not in types:
         return {**words, **merged, **ref("built")}
-    asked = {key: merged.pop(key) for key in _OF_MAPPINGS if merged.get(key) not in (None, True)}
-    return {**words, **merged, **(_or_built(asked) if "required" in asked else asked)}
-
-
-def _or_built(asked: Schema) -> Schema:
-    """Mappings with these keys, or what dag-factory builds; says nothing of what is no mapping."""
-    return {"if": {"anyOf": [{"required": [key]} for key in BUILT]}, "else": {"if": {"type": "object"}, "then": asked}}
+    merged.pop("required", None)  # what is missing here may stand in the defaults
+    if merged.pop("additionalProperties", True) is not False:
+        return {**words, **merged}
+    closed = {"properties": merged.pop("properties"), "additionalProperties": False}
+    return {**words, **merged, "if": _BUILT, "else": closed}
 
 
 def _words(field: Schema) -> Schema:
