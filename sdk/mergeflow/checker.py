@@ -4,18 +4,18 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Report, Severity, in_order
+from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Related, Report, Severity, in_order
 from mergeflow.document import Document
-from mergeflow.files import POLICY
+from mergeflow.files import CONFIGS, POLICY
 from mergeflow.levels import counts_at_all, levelled, slugs_of
 from mergeflow.masks import masked
 from mergeflow.model import SHAPES, kind_of, shape_problems
 from mergeflow.pardons import Pardons, Verdict
 from mergeflow.policy_problems import policy_problems
-from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_config, is_defaults, unnested
+from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_defaults, unnested
 from mergeflow.rules import RULES, Known, Rule
-from mergeflow.source import START, Location
 from mergeflow.suites import suite_problems
+from mergeflow.templates import is_made
 
 
 def check(
@@ -46,11 +46,11 @@ def check(
     found = [*project.refused, *(diagnostic for _, diagnostic in judged["stands"])]
     if not building:
         found += _idle(project, pardons, seen, everything=focus is None)
-    with_a_say = seen.union(*(defaults_above(path) for path in seen))
+    with_a_say = seen.union(*((*defaults_above(path), *project.made_from.get(path, ())) for path in seen))
     return Report(
         _concerning(with_a_say, masked(found, (each for pairs in judged.values() for _, each in pairs))),
-        files=sum(map(is_config, seen)),
-        dags=sum(dag.path in seen for dag in project.dags),
+        files=sum(path.startswith(f"{CONFIGS}/") for path in seen),
+        dags=sum(dag.path in seen for dag, _ in project.named),
         broken=frozenset(_broken(project, (problem for problem, _ in judged["stands"]))),
         waived=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["waived"]))),
         ignored=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["ignored"]))),
@@ -59,7 +59,7 @@ def check(
 
 def diagnose(project: Project, problem: Problem) -> Diagnostic:
     """A problem with its line and column found."""
-    location = _locate(project, problem.place)
+    location = project.locate(problem.place)
     document = project.documents.get(location.path)
     return Diagnostic(
         location,
@@ -68,8 +68,14 @@ def diagnose(project: Project, problem: Problem) -> Diagnostic:
         problem.severity,
         document.line(location.span.start.line) if document else "",
         problem.hint,
-        tuple(Note(_locate(project, each.place), each.message) for each in problem.related),
+        tuple(Note(project.locate(each.place), each.message) for each in (*problem.related, *_made(problem.place))),
     )
+
+
+def _made(place: Place) -> Iterator[Related]:
+    """The item that a DAG was made for, or the DAG that uses a template, where that is not the place itself."""
+    if place.made and place.made.place[:2] != place[:2]:
+        yield Related(place.made.place, f"made `{place.made.dag_id}`")
 
 
 def _by_rules(project: Project, known: Known, rules: Iterable[Rule]) -> Iterator[Problem]:
@@ -93,8 +99,13 @@ def _shapes(project: Project) -> Iterator[Problem]:
     for document in project.defaults:
         if document.data is not None:
             yield from _dag_shape(document.data, Place(document.path), "these defaults", "Defaults")
+    for dag in project.dags:
+        for layer in dag.layers.written if dag.layers.made else ():
+            yield from _dag_shape(layer.data, dag.layers.place_in(layer), f"DAG `{dag.dag_id}`", "Dag")
     for document in project.suites.values():
         yield from suite_problems(document)
+    for name, document in project.templates.items():
+        yield from shape_problems("Template", document.data, Place(document.path), f"template `{name}`")
 
 
 def _file_shape(document: Document) -> Iterator[Problem]:
@@ -116,7 +127,7 @@ def _file_shape(document: Document) -> Iterator[Problem]:
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
         elif key in SHAPES["Dag"].keys and not isinstance(value, dict | None) and defines_dag(key, value):
             yield _loose(path, key, "indent it below the dag_id that it belongs to")
-        elif defines_dag(key, value):
+        elif defines_dag(key, value) and not (isinstance(value, dict) and is_made(document, value)):
             yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
 
 
@@ -132,18 +143,18 @@ def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[P
         return
     default_args = data.get("default_args")
     if isinstance(default_args, dict):
-        where = Place(place.path, (*place.route, "default_args"))
+        where = place.at("default_args")
         yield from shape_problems("DefaultArgs", default_args, where, f"default_args of {owner}")
     node_models = (("task", "Task"), ("task group", "TaskGroup"))
     for (key, name_key), (noun, node_model) in zip(NODE_LISTS, node_models, strict=True):
         for segment, name, value in _entries(data.get(key), name_key):
-            where = Place(place.path, (*place.route, key, segment))
+            where = place.at(key, segment)
             nameless = isinstance(data[key], list) and not isinstance(name, str)
             label = f"entry {int(segment) + 1} of `{key}`" if nameless else f"{noun} `{name}`"
             yield from shape_problems(node_model, value, where, label)
             args = value.get("default_args") if key == "task_groups" and isinstance(value, dict) else None
             if isinstance(args, dict):
-                inside = Place(place.path, (*where.route, "default_args"))
+                inside = where.at("default_args")
                 yield from shape_problems("GroupArgs", args, inside, f"default_args of {label}")
 
 
@@ -166,17 +177,14 @@ def _broken(project: Project, problems: Iterable[Problem]) -> Iterator[tuple[str
         path, route = problem.place.path, problem.place.route
         if problem.severity is not Severity.ERROR:
             continue
-        if not route or route[0] == "default" or is_defaults(path):
+        if problem.place.made:
+            yield problem.place.made[:2]
+        elif not route or route[0] == "default" or is_defaults(path):
             spoiled.add(path)
         elif route[0] in dag_ids.get(path, ()):
             yield path, str(route[0])
     for path in {below for each in spoiled for below in project.below(each)}:
         yield from ((path, str(dag_id)) for dag_id in dag_ids.get(path, ()))
-
-
-def _locate(project: Project, place: Place) -> Location:
-    document = project.documents.get(place.path)
-    return document.locate(place.route, place.part) if document else Location(place.path, START)
 
 
 def _concerning(paths: Collection[str], diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

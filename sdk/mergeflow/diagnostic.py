@@ -29,11 +29,27 @@ class Severity(StrEnum):
 
 
 class Place(NamedTuple):
-    """A key or a value of a config file, by name: no line numbers."""
+    """A key or a value of a config file, by name: no line numbers.
+
+    What stands in one place may make many DAGs; `made` is the one that is spoken of.
+    """
 
     path: str
     route: Route = ()
     part: Part = "value"
+    made: "Made | None" = None
+
+    def at(self, *route: str | int, part: Part = "value") -> "Place":
+        """A place further in."""
+        return self._replace(route=(*self.route, *route), part=part)
+
+
+class Made(NamedTuple):
+    """A DAG that a template or a `for_each` has made: its file and id, and the place that it was made for."""
+
+    path: str
+    dag_id: str
+    place: Place
 
 
 class Related(NamedTuple):

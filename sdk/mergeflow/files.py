@@ -11,6 +11,10 @@ from mergeflow.plain_yaml import MAX_BYTES
 
 CONFIG_SUFFIXES = (".yaml", ".yml")
 CONFIGS = "configs"
+TEMPLATES = f"{CONFIGS}/templates"
+TABLE_SUFFIX = ".csv"
+"""Of a file that holds items for a `for_each`, and is no YAML."""
+DECLARING = (*CONFIG_SUFFIXES, TABLE_SUFFIX)
 POLICY = "validators/policy.yaml"
 SUITES = "validators/expectations"
 DECLARED = (CONFIGS, SUITES, POLICY)
@@ -33,12 +37,12 @@ class RevisionError(Exception):
 
 
 def from_directory(root: Path, *places: str) -> Files:
-    """Every YAML file below these places (none given: below all that declare something), in sorted order."""
+    """Every config file below these places (none given: below all that declare something), in sorted order."""
     return {path: read(root, path) for path in config_paths(root, *places)}
 
 
 def config_paths(root: Path, *places: str) -> list[str]:
-    """The paths of every YAML file there, and of what cannot be looked into: linked folders, closed ones."""
+    """The paths of every config file there, and of what cannot be looked into: linked folders, closed ones."""
     return sorted(path for place in places or DECLARED for path in _walk(root, place))
 
 
@@ -52,8 +56,8 @@ def read(root: Path, path: str) -> bytes | Unreadable:
     return _linked_content(root, root / path)
 
 
-def from_revision(root: Path, revision: str, *places: str, suffixes: tuple[str, ...] = CONFIG_SUFFIXES) -> Files:
-    """Every YAML file below these places (none given: all that declare something) as `revision` has it.
+def from_revision(root: Path, revision: str, *places: str, suffixes: tuple[str, ...] = DECLARING) -> Files:
+    """Every config file below these places (none given: all that declare something) as `revision` has it.
 
     Nothing is checked out. Raises RevisionError.
     """
@@ -150,7 +154,7 @@ def _walk(root: Path, place: str) -> Iterator[str]:
     closed: list[str] = []
     for parent, folders, names in os.walk(top, onerror=lambda error: closed.append(error.filename)):
         here = parent[above:]
-        yield from (f"{here}/{name}" for name in names if name.endswith(CONFIG_SUFFIXES))
+        yield from (f"{here}/{name}" for name in names if name.endswith(DECLARING))
         yield from (f"{here}/{name}" for name in folders if os.path.islink(f"{parent}/{name}"))  # noqa: PTH114
     yield from (each[above:] for each in closed if each != top or os.path.lexists(top))
 

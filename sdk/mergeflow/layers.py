@@ -12,7 +12,7 @@ dag-factory merges in an order that no one would guess, and existing repositorie
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from mergeflow.diagnostic import Part, Place, Route, has
+from mergeflow.diagnostic import Made, Part, Place, Route, has
 from mergeflow.model.shape import is_built
 
 
@@ -22,6 +22,13 @@ class Layer(NamedTuple):
     path: str
     route: Route
     data: Mapping[str, Any]
+
+    def value(self, route: Route) -> Any:
+        """The value that this layer, which sets it, has for a route."""
+        at: Any = self.data
+        for segment in route:
+            at = at[segment]
+        return at
 
     def sets(self, route: Route) -> bool:
         """Whether this layer sets the value that `route` leads to."""
@@ -34,15 +41,21 @@ class Layer(NamedTuple):
 
 
 class Layers(NamedTuple):
-    """What one DAG is made of: itself, its file's `default` block, and `defaults.yml` files, nearest first."""
+    """What one DAG is made of: itself, its file's `default` block, and `defaults.yml` files, nearest first.
+
+    Between itself and all defaults stands its `template`, if it has one, mappings merged.
+    """
 
     own: Layer
     block: Layer
     files: tuple[Layer, ...]
+    template: Layer | None = None
+    made: Made | None = None
 
     def merged(self) -> dict[str, Any]:
         """The effective config, equal to what dag-factory would build from; it shares values with the layers."""
-        config = {**_dag_keys(self.files), **self.own.data}
+        written = _filled(self.own.data, self.template.data) if self.template else self.own.data
+        config = {**_dag_keys(self.files), **written}
         block = dict(self.block.data)
         block["default_args"] = {**_default_args(self.files), **_mapping(self.block.data.get("default_args"))}
         return _filled(config, block)
@@ -50,13 +63,31 @@ class Layers(NamedTuple):
     def place(self, route: Route, part: Part = "value") -> Place:
         """Where the effective value that `route` leads to is set; the DAG's own key when nothing sets it."""
         found = next((layer for layer in self._in_order(route) if layer.sets(route)), self.own)
-        return Place(found.path, (*found.route, *route), part)
+        return self.place_in(found, route, part)
+
+    def setters(self, route: Route) -> list[tuple[Place, Any]]:
+        """Every layer's value for a route, with its place: the one that counts first, then those that it overrides."""
+        layers = (*self._in_order(route), *self.written, *self.files, self.block)
+        once = {(layer.path, layer.route): layer for layer in reversed(layers)}
+        ordered = sorted(once.values(), key=layers.index)
+        return [(self.place_in(layer, route), layer.value(route)) for layer in ordered if layer.sets(route)]
+
+    def place_in(self, layer: Layer, route: Route = (), part: Part = "value") -> Place:
+        """The place of a value in one of the layers."""
+        return Place(layer.path, (*layer.route, *route), part, self.made if layer in self.written else None)
+
+    @property
+    def written(self) -> tuple[Layer, ...]:
+        """The layers that are this DAG's rather than defaults: itself, and its template."""
+        return (self.own, self.template) if self.template else (self.own,)
 
     def _in_order(self, route: Route) -> Iterable[Layer]:
         if route[:1] == ("default_args",):
-            return (self.own, self.block, *self.files)
+            return (*self.written, self.block, *self.files)
         # Only the first of these counts: it hides the others' whole value.
-        whole = next((layer for layer in (self.own, *self.files) if layer.sets(route[:1])), self.own)
+        if any(layer.sets(route[:1]) for layer in self.written):
+            return (*self.written, self.block)
+        whole = next((layer for layer in self.files if layer.sets(route[:1])), self.own)
         return (whole, self.block)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mergeflow.files import Files
-from mergeflow.project import Project, is_config, is_defaults, load, top_keys
+from mergeflow.project import Project, is_config, is_defaults, load, suite_of, top_keys
 from mergeflow.relations import assets_of, dag_ids_of
+from mergeflow.templates import template_of
 
 FEW = 50
 """Up to this many names, looking for each in a text is quicker than reading the text's keys."""
@@ -34,6 +35,15 @@ def nearby(project: Project, others: Files) -> Files:
         fresh = {path: each for path, each in naming(texts, makes - seen).items() if path not in found}
         found, seen = {**found, **fresh}, seen | makes
     return found
+
+
+def makers(paths: Iterable[str], others: Files) -> Files:
+    """Those of `others` whose DAGs may be made from the templates and tables among these paths."""
+    names = [
+        template_of(path) or path.rpartition("/")[2] for path in paths if not is_config(path) and not suite_of(path)
+    ]
+    texts = {path: each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path)}
+    return naming(texts, names)
 
 
 def with_names(project: Project, others: Files) -> Project:

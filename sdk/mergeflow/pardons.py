@@ -48,7 +48,8 @@ class Pardons:
 
     def _waives(self, problem: Problem) -> bool:
         """Whether the policy waives a problem."""
-        dag_id = str(problem.place.route[0]) if problem.place.route else ""
+        place = problem.place
+        dag_id = place.made.dag_id if place.made else str(place.route[0]) if place.route else ""
         covering = [each for each in self._waivers if each.covers(problem.rule, problem.place.path, dag_id)]
         self._useful_waivers.update(covering)
         return bool(covering) and problem.rule not in READING

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
-from mergeflow.diagnostic import Diagnostic, Part, Place, Route
+from mergeflow.diagnostic import Diagnostic, Part, Place, Problem, Route
 from mergeflow.document import Document, parse
-from mergeflow.files import CONFIGS, POLICY, SUITES, Files, Unreadable
+from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, POLICY, SUITES, TABLE_SUFFIX, TEMPLATES, Files, Unreadable
 from mergeflow.layers import Layer, Layers
 from mergeflow.model import SHAPES
+from mergeflow.plain_yaml import MAX_BYTES
 from mergeflow.policy import Policy, read_policy
-from mergeflow.source import START, Location
+from mergeflow.source import START, Location, Position, Span
+from mergeflow.templates import Sources, instances, is_made, sources_of, template_of, template_problems
 
 DEFAULTS_NAMES = ("defaults.yml", "defaults.yaml")
 """In dag-factory's order: where a folder has both, only the first is read."""
@@ -90,16 +93,48 @@ class Project:
     paths: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     """What may be a dag_id in files that are no documents, because they were refused or not needed."""
+    tables: Mapping[str, bytes] = field(default_factory=dict)
+    """The CSV files that a `for_each` may name, by path."""
 
     @cached_property
     def dags(self) -> tuple[Dag, ...]:
         """Every DAG, in the order of the files."""
-        return tuple(dag for document in self.configs for dag in self._dags_of(document))
+        return tuple(dag for dag, problems in self.named if not problems)
+
+    @cached_property
+    def making(self) -> tuple[Problem, ...]:
+        """What is wrong with templates, and with what DAGs should be made from them or for items."""
+        unmade = (problem for _, problems in self.named for problem in problems)
+        of_templates = (each for document in self.templates.values() for each in template_problems(document))
+        return (*of_templates, *unmade)
+
+    @cached_property
+    def unmade(self) -> frozenset[str]:
+        """The ids of the DAGs that could not be made."""
+        return frozenset(dag.dag_id for dag, problems in self.named if problems)
+
+    @cached_property
+    def templates(self) -> Mapping[str, Document]:
+        """The documents of templates, by name."""
+        return {name: each for each in self.documents.values() if (name := template_of(each.path))}
+
+    @cached_property
+    def made_from(self) -> Mapping[str, frozenset[str]]:
+        """For each file whose DAGs must be made, the paths of their templates and of their items, there or not."""
+        return {
+            path: frozenset(source for data in _mappings(document.data) for source in sources_of(path, data))
+            for path, document in self.documents.items()
+            if "template" in document.text or "for_each" in document.text
+        }
 
     @property
     def configs(self) -> Iterator[Document]:
         """The documents that define DAGs."""
-        return (each for each in self.documents.values() if is_config(each.path) and not is_defaults(each.path))
+        return (
+            each
+            for each in self.documents.values()
+            if is_config(each.path) and not is_defaults(each.path) and each.path not in self._items_files
+        )
 
     @property
     def defaults(self) -> Iterator[Document]:
@@ -117,6 +152,14 @@ class Project:
         """The documents of expectation suites, by name: `transactions/labels` for the suite `labels` of a team."""
         return {name: each for each in self.documents.values() if (name := suite_of(each.path))}
 
+    def locate(self, place: Place) -> Location:
+        """The line and column of a place: in a table a row is its line, in a file that cannot be read the first."""
+        if place.path in self.tables and place.route:
+            row = Position(int(place.route[0]), 1)
+            return Location(place.path, Span(row, row))
+        document = self.documents.get(place.path)
+        return document.locate(place.route, place.part) if document else Location(place.path, START)
+
     def below(self, path: str) -> Iterator[str]:
         """The paths that a file has a say in: itself; for a `defaults.yml`, all in its folder and deeper."""
         folder, _, name = path.rpartition("/")
@@ -125,15 +168,31 @@ class Project:
             return iter((path,))
         return (each for each in self.paths if each.startswith(f"{folder}/"))
 
-    def _dags_of(self, document: Document) -> Iterator[Dag]:
+    @cached_property
+    def named(self) -> tuple[tuple[Dag, tuple[Problem, ...]], ...]:
+        """Every DAG that a file names, each with what keeps it from being made."""
+        return tuple(found for document in self.configs for found in self._dags_of(document))
+
+    @cached_property
+    def _items_files(self) -> frozenset[str]:
+        """The files that hold items for a `for_each`, and so no DAGs."""
+        return frozenset(chain.from_iterable(self.made_from.values()))
+
+    def _dags_of(self, document: Document) -> Iterator[tuple[Dag, tuple[Problem, ...]]]:
         if not isinstance(document.data, dict) or unnested(document.data):
             return
         block = Layer(document.path, ("default",), _mapping(document.data.get("default")))
         files = self._defaults_of(document.path)
         for dag_id, data in document.data.items():
-            if isinstance(dag_id, str) and defines_dag(dag_id, data) and isinstance(data, dict):
+            if not isinstance(dag_id, str) or not defines_dag(dag_id, data) or not isinstance(data, dict):
+                continue
+            if not is_made(document, data):
                 own = Layer(document.path, (dag_id,), data)
-                yield Dag(dag_id, document.path, Layers(own, block, files))
+                yield Dag(dag_id, document.path, Layers(own, block, files)), ()
+                continue
+            for each in instances(document, dag_id, data, Sources(self.templates, self.documents, self.tables)):
+                layers = Layers(each.own, block, files, each.template, each.made)
+                yield Dag(each.dag_id, document.path, layers), each.problems
 
     def _defaults_of(self, path: str) -> tuple[Layer, ...]:
         found = (self._folder_defaults.get(folder) for folder in _folders(path))
@@ -153,7 +212,11 @@ def load(files: Files) -> Project:
     """Read config files into a project; what cannot be read is a diagnostic of the project, never an exception."""
     documents: dict[str, Document] = {}
     refused: list[Diagnostic] = []
+    tables: dict[str, bytes] = {}
     for path, content in files.items():
+        if path.endswith(TABLE_SUFFIX) and isinstance(content, bytes) and len(content) <= MAX_BYTES:
+            tables[path] = content
+            continue
         read = _read(path, content)
         if isinstance(read, Document):
             documents[path] = read
@@ -161,7 +224,7 @@ def load(files: Files) -> Project:
             refused.append(read)
     broken = (files[each.location.path] for each in refused)
     elsewhere = frozenset(key for content in broken if isinstance(content, bytes) for key in top_keys(content))
-    return Project(documents, tuple(refused), tuple(files), elsewhere)
+    return Project(documents, tuple(refused), tuple(files), elsewhere, tables)
 
 
 def top_keys(content: bytes) -> Iterator[str]:
@@ -178,8 +241,8 @@ def unnested(data: Mapping[Any, Any]) -> str:
 
 
 def is_config(path: str) -> bool:
-    """Whether a file stands in `configs/`, and so holds DAGs or defaults; the others stand in `validators/`."""
-    return path.startswith(f"{CONFIGS}/")
+    """Whether a file is one of a team's: it holds DAGs or defaults, and is no template and no table of items."""
+    return path.startswith(f"{CONFIGS}/") and not path.startswith(f"{TEMPLATES}/") and path.endswith(CONFIG_SUFFIXES)
 
 
 def suite_of(path: str) -> str | None:
@@ -239,6 +302,10 @@ def _nodes(config: Mapping[str, Any], key: str, name_key: str) -> dict[str, Node
         if isinstance(name, str) and isinstance(own, dict):
             nodes.setdefault(name, Node(name, (key, segment), own))
     return nodes
+
+
+def _mappings(data: object) -> Iterator[Mapping[str, Any]]:
+    return (each for each in data.values() if isinstance(each, dict)) if isinstance(data, dict) else iter(())
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

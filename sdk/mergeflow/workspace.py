@@ -8,20 +8,21 @@ from typing import NamedTuple
 from mergeflow.catalog import CATALOG_PATH, Catalog, load_catalog, parse_catalog
 from mergeflow.code import DAGS, Code, FolderTree, RevisionTree
 from mergeflow.files import (
-    CONFIG_SUFFIXES,
     CONFIGS,
     DECLARED,
+    DECLARING,
     POLICY,
     SUITES,
     Files,
+    Unreadable,
     config_paths,
     from_directory,
     from_revision,
     read,
 )
 from mergeflow.mentions import Mentions
-from mergeflow.nearby import nearby, with_names
-from mergeflow.project import Project, defaults_above, is_config, is_defaults, load, suite_of
+from mergeflow.nearby import makers, nearby, with_names
+from mergeflow.project import Project, defaults_above, is_defaults, load, suite_of
 from mergeflow.rules import HOUSE_RULES, Known
 
 STUBS = DAGS
@@ -85,13 +86,22 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
     focus = _focus(root, paths, every)
     above = {each for path in focus for each in (*defaults_above(path), POLICY)} & set(every)
     files = _read(root, sorted(focus | above))
-    near = load(files)
-    others = _read(root, (path for path in every if path not in files and is_config(path)))
+    others = _read(root, (path for path in every if path not in files))
+    near = _with(files, makers(focus, others), others)
     found = nearby(near, others)
-    above = {each for path in found for each in defaults_above(path)} & set(others)
-    more = {**found, **{path: others[path] for path in above}}
-    project = load(dict(sorted({**files, **more}.items()))) if more else near
+    project = _with(files, found, others) if found else near
     return Selection(with_names(project, others), frozenset(focus))
+
+
+def _with(files: dict[str, bytes | Unreadable], more: Files, others: Files) -> Project:
+    """The project of these files and `more`; with the defaults above, and what DAGs are made from, among `others`."""
+    above = {each for path in more for each in defaults_above(path)}
+    files |= {path: others[path] for path in (*more, *above) if path in others}
+    project = load(dict(sorted(files.items())))
+    made_from = {path for sources in project.made_from.values() for path in sources} & others.keys() - files.keys()
+    if made_from:
+        return _with(files, {path: others[path] for path in made_from}, others)
+    return project
 
 
 def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
@@ -105,10 +115,10 @@ def _focus(root: Path, paths: Sequence[Path], every: Sequence[str]) -> set[str]:
         name = full.relative_to(root).as_posix()
         below = f"{full.parent.relative_to(root).as_posix()}/" if is_defaults(name) else f"{name}/".removeprefix("./")
         focus |= {each for each in every if each == name or each.startswith(below)}
-        if full.is_file() and name.endswith(CONFIG_SUFFIXES) and name.startswith(DECLARED):
+        if full.is_file() and name.endswith(DECLARING) and name.startswith(DECLARED):
             focus.add(name)
     return focus
 
 
-def _read(root: Path, paths: Iterable[str]) -> Files:
+def _read(root: Path, paths: Iterable[str]) -> dict[str, bytes | Unreadable]:
     return {path: read(root, path) for path in paths}

@@ -20,7 +20,7 @@ from mergeflow.checker import check, diagnose
 from mergeflow.compiler import CompiledDag, compile_project
 from mergeflow.compiler.names import has_bare_names
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
-from mergeflow.files import CONFIGS, POLICY, Files, from_directory, read
+from mergeflow.files import CONFIGS, POLICY, TEMPLATES, Files, from_directory, read
 from mergeflow.project import DEFAULTS_NAMES, Project, is_config, is_defaults, load
 from mergeflow.render import text
 from mergeflow.rules import RULES, Known
@@ -128,7 +128,7 @@ def _root(namespace: Namespace) -> Path:
 def _team_files(root: Path, team: str) -> Files:
     above = (*(f"{CONFIGS}/{name}" for name in DEFAULTS_NAMES), POLICY)
     shared = {path: read(root, path) for path in above if (root / path).exists()}
-    return {**shared, **from_directory(root, f"{CONFIGS}/{team}")}
+    return {**shared, **from_directory(root, TEMPLATES, f"{CONFIGS}/{team}")}
 
 
 def _naming(files: Files, dag_id: str | None) -> Files:
@@ -141,8 +141,13 @@ def _naming(files: Files, dag_id: str | None) -> Files:
 
 def _defining(files: Files, name: bytes) -> Iterator[tuple[str, Any]]:
     for path, content in files.items():
-        if not _defines_dags(path) or (isinstance(content, bytes) and name in content):
+        if not _defines_dags(path) or (isinstance(content, bytes) and _may_define(content, name)):
             yield path, content
+
+
+def _may_define(content: bytes, name: bytes) -> bool:
+    """An expression may stand for any name, and a list may hold the items that a DAG is made for."""
+    return name in content or b"${{" in content or content.lstrip()[:1] in (b"-", b"[", b"#")
 
 
 def _defines_dags(path: str) -> bool:

@@ -39,13 +39,14 @@ def compile_project(
 def compile_dag(project: Project, dag: Dag, catalog: Catalog) -> CompiledDag:
     """Compile one DAG."""
     config = in_full(dag.config, catalog)
-    return CompiledDag(dag.dag_id, dag.path, config, _own_text(project.documents[dag.path].text, dag.dag_id))
+    key = str(dag.layers.own.route[0])
+    return CompiledDag(dag.dag_id, dag.path, config, _own_text(project.documents[dag.path].text, key))
 
 
-def _own_text(text: str, dag_id: str) -> str:
+def _own_text(text: str, key: str) -> str:
     """The lines of a file that define one DAG; all of them where that cannot be told from the lines alone."""
     lines = text.splitlines(keepends=True)
-    heads = tuple(f"{quote}{dag_id}{quote}:" for quote in ("", '"', "'"))
+    heads = tuple(f"{quote}{key}{quote}:" for quote in ("", '"', "'"))
     start = next((i for i, line in enumerate(lines) if line.startswith(heads)), None)
     if start is None:
         return text

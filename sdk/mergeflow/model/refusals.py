@@ -21,13 +21,14 @@ from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Wa
 from mergeflow.model.shape import is_built
 from mergeflow.model.suite import Column, Expectation, Suite
 from mergeflow.model.task import DefaultArgs, GroupArgs, Task
+from mergeflow.model.template import Template
 from mergeflow.model.words import kind_of, near, nearest
 
 MODELS: Mapping[str, type[ConfigModel]] = {
     each.__name__: each
     for each in (
         *(Dag, Defaults, DefaultArgs, GroupArgs, Task, TaskGroup),
-        *(Suite, Column, Expectation),
+        *(Suite, Column, Expectation, Template),
         *(Policy, Override, Schedules, Grants, Team, Waiver),
     )
 }
@@ -95,7 +96,7 @@ def _is_plain(key: object, value: object) -> bool:
 
 def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
     """A key that YAML does not take for text, such as `on`; its spelling is only in the file."""
-    where = Place(place.path, (*place.route, *route, key), "key")
+    where = place.at(*route, key, part="key")
     inside = f"`{_spell(route)}` of {owner}" if route else owner
     return Problem(
         "wrong-type", f"this key in {inside} is read as {kind_of(key)}, not as text", where, "put it in quotes"
@@ -128,14 +129,13 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     if first["loc"][-1:] == ("[key]",):
         key = first["input"]
         return _key_problem(key, place, owner, route[:-1] if route[-1:] == (key,) else route)
-    full = (*place.route, *route)
     name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
     if first["type"] == "extra_forbidden":
         return Problem(
-            "unknown-key", f"unknown key `{name}` in {owner}", Place(place.path, full, "key"), _way(name, model)
+            "unknown-key", f"unknown key `{name}` in {owner}", place.at(*route, part="key"), _way(name, model)
         )
     expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
-    value_place = Place(place.path, full)
+    value_place = place.at(*route)
     if not expected:
         wrong = next((f"must be {words} {bound}" for bound, words in _bounds(first)), f"is refused: {first['msg']}")
         return Problem("invalid-value", f"`{_spell(route)}` in {owner} {wrong}", value_place)

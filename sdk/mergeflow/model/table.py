@@ -354,6 +354,15 @@ SHAPES: Mapping[str, Shape] = {
             "severity": ("nothing", "text", "prose"),
         },
     ),
+    "Template": Shape(
+        required=("dag",),
+        open=False,
+        keys={
+            "description": ("nothing", "text", "prose"),
+            "params": ("mapping",),
+            "dag": ("mapping",),
+        },
+    ),
     "Policy": Shape(
         required=(),
         open=False,

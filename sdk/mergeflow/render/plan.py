@@ -1,12 +1,10 @@
 """A plan for a terminal, in the manner of terraform: only what changes, and one line that sums it up."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from mergeflow.plan import ABSENT, DagChange, FieldChange, Kind, NodeChange, Plan
+from mergeflow.render.spelled import spelled
 from mergeflow.render.text import BOLD, GREEN, RED, RESET, YELLOW, printable
 
 _SIGNS = {Kind.ADDED: ("+", GREEN), Kind.CHANGED: ("~", YELLOW), Kind.REMOVED: ("-", RED)}
@@ -55,23 +53,8 @@ def _field(field: FieldChange) -> str:
 def _value(value: Any) -> str:
     if value is ABSENT:
         return "(not set)"
-    text = printable(_spelled(value))
+    text = printable(spelled(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _spelled(value: Any) -> str:
-    """A value as YAML writes it on one line, so that the text `1` differs from the number 1."""
-    dumped = yaml.dump(
-        value, Dumper=_Dumper, default_flow_style=True, allow_unicode=True, sort_keys=False, width=math.inf
-    )
-    return str(dumped).removesuffix("\n").removesuffix("\n...")
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write a value out wherever it stands: an anchor would name nothing that the reader sees."""
-        del data
-        return True
 
 
 def _painted(text: str) -> str:

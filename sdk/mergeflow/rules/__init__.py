@@ -57,6 +57,7 @@ from mergeflow.rules import (
     unknown_decorator,
     unknown_dependency,
     unknown_expectation,
+    unknown_expression,
     unknown_external_task,
     unknown_key,
     unknown_operator,
@@ -64,10 +65,13 @@ from mergeflow.rules import (
     unknown_suite,
     unknown_task_group,
     unknown_team,
+    unknown_template,
     unknown_trigger_rule,
     unknown_variable,
     unused_suite,
     wrong_expectation,
+    wrong_items,
+    wrong_parameter,
     wrong_parameter_type,
 )
 from mergeflow.rules.known import Known, Rule
@@ -125,6 +129,7 @@ RULES: tuple[Rule, ...] = (
     unknown_decorator,
     unknown_dependency,
     unknown_expectation,
+    unknown_expression,
     unknown_external_task,
     unknown_key,
     unknown_operator,
@@ -132,10 +137,13 @@ RULES: tuple[Rule, ...] = (
     unknown_suite,
     unknown_task_group,
     unknown_team,
+    unknown_template,
     unknown_trigger_rule,
     unknown_variable,
     unused_suite,
     wrong_expectation,
+    wrong_items,
+    wrong_parameter,
     wrong_parameter_type,
 )
 

@@ -53,4 +53,4 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 
 def _key(dag: Dag) -> Place:
-    return Place(dag.path, (dag.dag_id,), "key")
+    return dag.place(part="key")

@@ -46,7 +46,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     find = known.catalog.operator
     for dag in project.dags:
         if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, SHAPES["Dag"].keys):
-            place = Place(dag.path, (dag.dag_id,), "key")
+            place = dag.place(part="key")
             yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
         yield from _nameless(dag)
         for task in dag.tasks.values():

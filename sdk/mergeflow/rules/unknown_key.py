@@ -61,7 +61,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             if isinstance(key, str) and key not in each.entry.parameters:
                 message = f"unknown key `{key}` for `{each.entry.name}`"
                 hint = near(key, each.entry.parameters) or _takes(each.entry.name, sorted(each.entry.parameters))
-                yield Problem(ID, message, Place(each.place.path, (*each.place.route, key), "key"), hint)
+                yield Problem(ID, message, each.place.at(key, part="key"), hint)
     yield from _in_default_args(project, known)
 
 
@@ -105,7 +105,7 @@ def _in_default_args(project: Project, known: Known) -> Iterator[Problem]:
                 and not catalog.has_parameter(key)
                 and (hint := OLDER.get(key) or near(key, common))
             ):
-                where = Place(place.path, (*place.route, key), "key")
+                where = place.at(key, part="key")
                 yield Problem(ID, f"unknown key `{key}` in default_args", where, hint)
 
 

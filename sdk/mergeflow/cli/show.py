@@ -1,0 +1,28 @@
+"""`mergeflow show`: a DAG as it will be built, and where each value comes from."""
+
+from pathlib import Path
+
+import click
+
+from mergeflow.cli.edge import wants_color, wrong_use
+from mergeflow.files import from_directory
+from mergeflow.model import near
+from mergeflow.project import load
+from mergeflow.workspace import WrongUse, find_root
+
+
+@click.command()
+@click.argument("dag_id")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@wrong_use
+def show(dag_id: str, form: str) -> None:
+    """Show the effective config of a DAG: each value with the place that has set it, and what that overrides."""
+    from mergeflow.render import show as render
+
+    project = load(from_directory(find_root(Path.cwd())))
+    dags = {dag.dag_id: dag for dag in project.dags}
+    if dag_id not in dags:
+        hint = "it cannot be made; `mergeflow check` says why" if dag_id in project.unmade else near(dag_id, dags)
+        raise WrongUse(f"there is no DAG `{dag_id}`" + (f": {hint}" if hint else ""))
+    shown = render.as_json if form == "json" else render.render
+    click.echo(shown(project, dags[dag_id], color=wants_color()))

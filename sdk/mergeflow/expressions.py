@@ -1,0 +1,155 @@
+"""`${{ item.x }}`, `${{ params.x }}`, `${{ vars.x }}`: values looked up in configs, and nothing else done with them.
+
+An expression is resolved after YAML is parsed, inside scalars, so that lines and columns stay true. A scalar that is
+nothing but an expression becomes the value itself, of whatever type; within a longer text it becomes text. `$${{` is a
+plain `${{`. Airflow's own `{{ … }}` is never touched.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from mergeflow.diagnostic import Route
+from mergeflow.model import kind_of, near
+
+Scope = Mapping[str, Any]
+"""What the roots of an expression stand for, by name."""
+
+_OPEN = "${{"
+_EXPRESSION = re.compile(r"\$\$\{\{|\$\{\{(?P<path>(?:(?!\}\}|\$\{\{).)*)\}\}", re.DOTALL)
+_PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*")
+_STEP = re.compile(r"[\w-]+")
+
+
+class Anything:
+    """A value that is not known yet; nor is what is looked up in it."""
+
+
+class Fault(NamedTuple):
+    """An expression that cannot be resolved; `route` leads to its scalar from where the search began."""
+
+    route: Route
+    message: str
+    hint: str = ""
+
+
+class Unresolved(Exception):
+    """A single expression that leads nowhere."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def has_expression(text: str) -> bool:
+    """Whether a text might hold an expression: whatever holds none is not looked at twice."""
+    return _OPEN in text
+
+
+def resolve(data: Any, scope: Scope) -> tuple[Any, list[Fault]]:
+    """`data` with every expression in its scalars resolved, and those that could not be.
+
+    What holds no expression is the same object as before. A fault leaves its scalar as it stands.
+    """
+    faults: list[Fault] = []
+    return _resolved(data, scope, (), faults), faults
+
+
+def resolve_text(text: str, scope: Scope) -> Any:
+    """The value of one scalar. Raises Unresolved."""
+    whole = _EXPRESSION.fullmatch(text)
+    if whole and whole["path"] is not None:
+        return _look_up(whole["path"].strip(), scope)
+    _refuse_open(text)
+    return _EXPRESSION.sub(lambda found: _embedded(found, scope), text)
+
+
+def expressions_of(data: Any) -> Iterator[str]:
+    """The path of every expression in the scalars of `data`: `params.table`."""
+    if isinstance(data, str):
+        yield from (found["path"].strip() for found in _EXPRESSION.finditer(data) if found["path"] is not None)
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from expressions_of(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from expressions_of(value)
+
+
+def _resolved(data: Any, scope: Scope, route: Route, faults: list[Fault]) -> Any:
+    if isinstance(data, str):
+        return _scalar(data, scope, route, faults) if _OPEN in data else data
+    if isinstance(data, list):
+        listed = [_resolved(value, scope, (*route, i), faults) for i, value in enumerate(data)]
+        return data if all(new is old for new, old in zip(listed, data, strict=True)) else listed
+    if not isinstance(data, Mapping):
+        return data
+    faults += [_in_key((*route, key)) for key in data if isinstance(key, str) and _OPEN in key]
+    mapping = {key: _resolved(value, scope, (*route, key), faults) for key, value in data.items()}
+    return data if all(mapping[key] is value for key, value in data.items()) else mapping
+
+
+def _scalar(text: str, scope: Scope, route: Route, faults: list[Fault]) -> Any:
+    try:
+        return resolve_text(text, scope)
+    except Unresolved as unresolved:
+        faults.append(Fault(route, unresolved.message, unresolved.hint))
+        return text
+
+
+def _in_key(route: Route) -> Fault:
+    return Fault(route, "an expression cannot stand in a key, save in a DAG's own", "write the key out")
+
+
+def _refuse_open(text: str) -> None:
+    """Refuse an expression that begins and does not end."""
+    if _OPEN in _EXPRESSION.sub("", text):
+        raise Unresolved("this expression is never closed", "close it with `}}`, or write `$${{` for a plain `${{`")
+
+
+def _look_up(path: str, scope: Scope) -> Any:
+    if not _PATH.fullmatch(path):
+        raise Unresolved(f"`{path}` is no expression", "name one value, such as `params.table` or `item.columns[0]`")
+    steps = _STEP.findall(path)
+    value: Any = scope
+    for i, step in enumerate(steps):
+        if isinstance(value, Anything):
+            return value
+        so_far = ".".join(steps[:i])
+        if isinstance(value, list) and step.isdecimal():
+            if int(step) >= len(value):
+                raise Unresolved(f"`{so_far}` has {len(value)} entries, and no `[{step}]`")
+            value = value[int(step)]
+        elif isinstance(value, Mapping) and step in value:
+            value = value[step]
+        else:
+            raise _unknown(step, so_far, value)
+    return value
+
+
+def _unknown(step: str, so_far: str, value: Any) -> Unresolved:
+    if not isinstance(value, Mapping):
+        return Unresolved(f"`{so_far}` is {kind_of(value)}, and has no `{step}`")
+    names = [each for each in value if isinstance(each, str)]
+    known = ", ".join(f"`{each}`" for each in names[:8])
+    hint = near(step, names) or (f"there is {known}" if known else "")
+    if so_far:
+        return Unresolved(f"`{so_far}` has no `{step}`", hint)
+    return Unresolved(f"nothing is called `{step}` here", hint)
+
+
+def _embedded(found: re.Match[str], scope: Scope) -> str:
+    if found["path"] is None:
+        return _OPEN
+    path = found["path"].strip()
+    value = _look_up(path, scope)
+    if isinstance(value, Anything):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise Unresolved(f"`{path}` is {kind_of(value)}, which cannot stand within a text", "let it be the whole value")

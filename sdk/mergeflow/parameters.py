@@ -1,0 +1,123 @@
+"""A template's parameters: what it may be given, as JSON Schema says it, and what it is given."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mergeflow.diagnostic import Route
+from mergeflow.model import kind_of, near
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+}
+_SAID = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "empty",
+}
+_PLAIN = {"type", "default", "description"}
+"""Keywords that need no validator."""
+
+Parameters = Mapping[str, Mapping[str, Any]]
+"""A template's `params`: for each name a JSON Schema."""
+
+
+class Misfit(NamedTuple):
+    """A parameter that is missing, unknown or wrong; `route` leads to it from `with`, and is empty for one missing."""
+
+    route: Route
+    message: str
+    hint: str = ""
+
+
+def bind(parameters: Parameters, given: Mapping[str, Any], template: str) -> tuple[dict[str, Any], list[Misfit]]:
+    """The value of each parameter, defaults filled in, and what is wrong with those given to `template`."""
+    bound: dict[str, Any] = {}
+    misfits = [
+        Misfit((name,), f"template `{template}` has no parameter `{name}`", _known(name, parameters))
+        for name in given
+        if name not in parameters
+    ]
+    for name, schema in parameters.items():
+        if name in given:
+            bound[name] = value = read_as(schema, given[name])
+            misfits += [Misfit((name,), *wrong) for wrong in _wrong(name, schema, value)]
+        elif "default" in schema:
+            bound[name] = schema["default"]
+        else:
+            says = schema.get("description")
+            hint = f"add `{name}: …`" + (f" ({says})" if isinstance(says, str) else "")
+            misfits.append(Misfit((), f"template `{template}` needs `{name}`", hint))
+    return bound, misfits
+
+
+def wrong_schema(schema: object) -> Iterator[Misfit]:
+    """What keeps a parameter's declaration from being a JSON Schema; routes lead from the declaration."""
+    if not isinstance(schema, Mapping):
+        yield Misfit((), f"a parameter is a mapping, not {kind_of(schema)}", "write `{type: string, description: …}`")
+        return
+    kind = schema.get("type")
+    if kind is not None and not (isinstance(kind, str) and kind in _TYPES) and not isinstance(kind, list):
+        yield Misfit(
+            ("type",), f"there is no type `{kind}`", near(str(kind), _TYPES) or f"there is {', '.join(_TYPES)}"
+        )
+    elif not schema.keys() <= _PLAIN:
+        from jsonschema import Draft202012Validator, SchemaError  # type: ignore[import-untyped]
+
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            yield Misfit(tuple(error.path), f"this is no JSON Schema: {error.message}")
+            return
+    if "default" in schema:
+        for message, hint in _wrong("default", schema, schema["default"]):
+            yield Misfit(("default",), message, hint)
+
+
+def read_as(schema: Mapping[str, Any], value: Any) -> Any:
+    """A text as the number or truth that the schema asks for, where it is one: a table's cells are all texts."""
+    kind = schema.get("type")
+    if not isinstance(value, str) or kind not in ("integer", "number", "boolean"):
+        return value
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+    try:
+        return int(value) if kind == "integer" else float(value)
+    except ValueError:
+        return value
+
+
+def _wrong(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
+    kind = schema.get("type")
+    if isinstance(kind, str) and kind in _TYPES and not _is(value, kind):
+        yield f"`{name}` must be {_SAID[kind]}, not {kind_of(value)}", _meaning(schema)
+    elif not schema.keys() <= _PLAIN:
+        from jsonschema import Draft202012Validator
+
+        for error in Draft202012Validator(schema).iter_errors(value):
+            yield f"`{name}` is refused: {error.message}", _meaning(schema)
+
+
+def _meaning(schema: Mapping[str, Any]) -> str:
+    says = schema.get("description")
+    return f"it means: {says}" if isinstance(says, str) and says else "the template's `params` say what it takes"
+
+
+def _is(value: Any, kind: str) -> bool:
+    if isinstance(value, bool) and kind != "boolean":
+        return False
+    return isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, float) and value.is_integer())
+
+
+def _known(name: str, parameters: Parameters) -> str:
+    listed = ", ".join(f"`{each}`" for each in parameters)
+    return near(name, parameters) or (f"it has {listed}" if listed else "it has none")

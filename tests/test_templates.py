@@ -1,0 +1,200 @@
+"""Templates and items: one DAG written once becomes many, and each value keeps the place that it came from."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mergeflow.compiler import compile_project
+from mergeflow.project import Project, load
+from tests.conftest import Repository
+
+EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
+A = "configs/team/a.yaml"
+NIGHTLY = f"""\
+description: a table, loaded once a night
+params:
+  table: {{type: string}}
+  retries: {{type: integer, default: 2, minimum: 0}}
+  tags: {{type: array, default: [night]}}
+dag:
+  schedule: "@daily"
+  tags: ${{{{ params.tags }}}}
+  default_args: {{owner: platform, retries: 1}}
+  tasks:
+    load: {{operator: {EMPTY}, retries: "${{{{ params.retries }}}}", doc_md: "loads ${{{{ params.table }}}}"}}
+    tell: {{operator: {EMPTY}, dependencies: [load]}}
+"""
+
+
+def project(text: str, **files: str) -> Project:
+    """A project of one config, the template `nightly`, and files beside the config."""
+    beside = {f"configs/team/{name.replace('_', '.')}": content.encode() for name, content in files.items()}
+    return load({A: text.encode(), "configs/templates/nightly.yaml": NIGHTLY.encode(), **beside})
+
+
+def configs(text: str, **files: str) -> dict[str, dict[str, Any]]:
+    """The compiled DAGs by id; nothing may be wrong with them."""
+    made = project(text, **files)
+    assert made.making == ()
+    return {each.dag_id: each.config for each in compile_project(made)}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "message", "hint"),
+    [
+        ("o: {template: nigthly}", "unknown-template", "there is no template `nigthly`", "did you mean `nightly`?"),
+        ("o: {template: 5}", "unknown-template", "there is no template `5`", "there is `nightly`"),
+        ("o: {with: {a: 1}}", "unknown-template", "`with` gives parameters to a template, and this DAG has none", None),
+        ("o: {template: nightly}", "wrong-parameter", "template `nightly` needs `table`", "add `table: …`"),
+        (
+            "o: {template: nightly, with: {table: a, retires: 1}}",
+            "wrong-parameter",
+            "template `nightly` has no parameter `retires`",
+            "did you mean `retries`?",
+        ),
+        ("o: {template: nightly, with: {table: 5}}", "wrong-parameter", "`table` must be text, not a number", None),
+        (
+            "o: {template: nightly, with: {table: a, retries: -1}}",
+            "wrong-parameter",
+            "`retries` is refused: -1 is less than the minimum of 0",
+            "the template's `params` say what it takes",
+        ),
+        ("o: {template: nightly, with: [a]}", "wrong-parameter", "`with` must be a mapping, not a list", None),
+        ("o: {for_each: a}", "wrong-items", "`for_each` must be a list, not text", None),
+        ("o: {for_each: []}", "wrong-items", "`for_each` has no items, so it makes no DAG", None),
+        ("o: {for_each: {file: no.csv}}", "wrong-items", "there is no file `configs/team/no.csv` with items", None),
+        ("o: {for_each: {file: ../../a.csv}}", "wrong-items", "there is no file `configs/team/../../a.csv`", None),
+        ("o: {tags: ['${{ item.x }}']}", "unknown-expression", "nothing is called `item` here", None),
+        ("o_${{ item.x }}: {for_each: [{y: 1}]}", "unknown-expression", "`item` has no `x`", None),
+    ],
+)
+def test_what_makes_no_dag_is_named(text: str, rule: str, message: str, hint: str | None) -> None:
+    made = project(text)
+    (problem,) = made.making
+    assert (problem.rule, problem.place.path) == (rule, A)
+    assert problem.message.startswith(message)
+    assert hint is None or problem.hint == hint
+    assert made.dags == ()
+    assert len(made.unmade) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("", "`configs/team/items.csv` has no rows"),
+        ("id,name\n", "`configs/team/items.csv` has no rows"),
+        ("id,name\n1\n", "line 2 of `configs/team/items.csv` has fewer cells than the first line has names"),
+        ("id,name\n1,a,b\n", "line 2 of `configs/team/items.csv` has more cells than the first line has names"),
+        ('id\n"1\n', "`configs/team/items.csv` is no CSV file"),
+        ("id\n\xff\n", "`configs/team/items.csv` is no CSV file"),
+    ],
+)
+def test_a_table_that_is_none_is_named(table: str, message: str) -> None:
+    text = b"o_${{ item.id }}: {for_each: {file: items.csv}}"
+    (problem,) = load({A: text, "configs/team/items.csv": table.encode("latin-1")}).making
+    assert problem.rule == "wrong-items"
+    assert problem.message.startswith(message)
+
+
+def test_a_template_gives_what_the_dag_does_not_say_itself() -> None:
+    own = "{template: nightly, with: {table: a}, default_args: {retries: 5}, tasks: {load: {pool: slow}}}"
+    config = configs(f"orders: {own}")["orders"]
+    assert config["schedule"] == "@daily"
+    assert config["tags"] == ["night"]
+    assert config["default_args"] == {"owner": "platform", "retries": 5}
+    assert config["tasks"]["load"] == {"operator": EMPTY, "retries": 2, "doc_md": "loads a", "pool": "slow"}
+    assert not config.keys() & {"template", "with", "for_each"}
+
+
+def test_a_template_is_stronger_than_defaults() -> None:
+    files = {"configs/defaults.yml": b"schedule: '@hourly'\ncatchup: true\ndefault_args: {owner: x, pool: p}"}
+    made = load(
+        {A: b"o: {template: nightly, with: {table: a}}", "configs/templates/nightly.yaml": NIGHTLY.encode(), **files}
+    )
+    (dag,) = made.dags
+    assert (dag.config["schedule"], dag.config["catchup"]) == ("@daily", True)
+    assert dag.config["default_args"] == {"owner": "platform", "retries": 1, "pool": "p"}
+    assert dag.place("schedule")[:2] == ("configs/templates/nightly.yaml", ("dag", "schedule"))
+    assert dag.place("catchup").path == "configs/defaults.yml"
+    assert dag.place("default_args", "pool").path == "configs/defaults.yml"
+
+
+@pytest.mark.parametrize(
+    ("items", "files"),
+    [
+        ("[{id: 1, name: a}, {id: 2, name: b}]", {}),
+        ("{file: items.csv}", {"items_csv": "id,name\n1,a\n2,b\n"}),
+        ("{file: items.csv}", {"items_csv": '\ufeffid,name\r\n1,a\r\n2,"b"\r\n'}),
+        ("{file: items.yaml}", {"items_yaml": "- {id: 1, name: a}\n- {id: 2, name: b}\n"}),
+    ],
+)
+def test_each_item_makes_a_dag(items: str, files: dict[str, str]) -> None:
+    text = f"load_${{{{ item.id }}}}: {{for_each: {items}, template: nightly, with: {{table: '${{{{ item.name }}}}'}}}}"
+    made = configs(text, **files)
+    assert {dag_id: each["tasks"]["load"]["doc_md"] for dag_id, each in made.items()} == {
+        "load_1": "loads a",
+        "load_2": "loads b",
+    }
+
+
+def test_ids_do_not_depend_on_the_order_of_items() -> None:
+    text = "d_${{ item }}: {for_each: [%s], tasks: {a: {operator: %s, doc: '${{ item }}'}}}"
+    assert configs(text % ("a, b, c", EMPTY)) == configs(text % ("c, a, b", EMPTY))
+
+
+def test_a_cell_is_read_as_the_parameter_asks() -> None:
+    text = "d_${{ item.id }}: {for_each: {file: i.csv}, template: nightly, with: {table: x, retries: '${{ item.n }}'}}"
+    made = configs(text, i_csv="id,n\n007,3\n")
+    assert made["d_007"]["tasks"]["load"]["retries"] == 3
+
+
+def test_one_wrong_item_costs_no_other() -> None:
+    given = "{table: x, retries: '${{ item.n }}'}"
+    made = project(
+        f"d_${{{{ item.id }}}}: {{for_each: [{{id: 1, n: 3}}, {{id: 2}}], template: nightly, with: {given}}}"
+    )
+    assert [dag.dag_id for dag in made.dags] == ["d_1"]
+    assert made.unmade == {"d_2"}
+
+
+def test_what_is_wrong_in_a_template_stands_there_and_names_the_dag(repository: Callable[..., Repository]) -> None:
+    template = NIGHTLY.replace("dependencies: [load]", "dependencies: [laod]")
+    files = {
+        "configs/templates/nightly.yaml": template,
+        "configs/team/t.csv": "id\n1\n2\n",
+        A: "d_${{ item.id }}: {template: nightly, for_each: {file: t.csv}, with: {table: x}}",
+    }
+    made = repository(files)
+    for paths in ((), (A,), ("configs/templates/nightly.yaml",), ("configs/team/t.csv",)):
+        (found,) = made.check(*paths).diagnostics
+        assert (found.rule, found.location.path) == ("unknown-dependency", "configs/templates/nightly.yaml")
+        line, column = found.location.span.start
+        assert template.splitlines()[line - 1][column - 1 :].startswith("laod")
+        (note,) = found.notes
+        assert (note.message, note.location.path, note.location.span.start.line) == (
+            "made `d_1`",
+            "configs/team/t.csv",
+            2,
+        )
+    assert made.check().broken == {(A, "d_1"), (A, "d_2")}
+
+
+def test_a_wrong_template_is_named_though_no_dag_uses_it(repository: Callable[..., Repository]) -> None:
+    template = "params: {a: {type: strin}, b: 5}\ndag: {tags: ['${{ params.c }}']}\nextra: 1\n"
+    report = repository({"configs/templates/t.yaml": template}).check()
+    assert [each.rule for each in report.diagnostics] == [
+        "wrong-parameter",
+        "wrong-parameter",
+        "unknown-expression",
+        "unknown-key",
+    ]
+
+
+def test_a_repository_without_templates_pays_nothing(tmp_path: Path) -> None:
+    del tmp_path
+    made = load({A: f"o: {{tasks: {{a: {{operator: {EMPTY}}}}}}}".encode()})
+    (dag,) = made.dags
+    assert dag.layers.made is None
+    assert dag.config["tasks"] is made.documents[A].data["o"]["tasks"]
