@@ -53,6 +53,13 @@ def test_a_bare_name_of_several_operators_lists_them(repository: Make) -> None:
     assert hint == f"write one of `{paths[0]}`, `{paths[1]}`"
 
 
+def test_a_misspelt_operator_of_mergeflows_own_has_a_near_one(repository: Make) -> None:
+    path = "mergeflow.airflow.operators.expectations.ExpectationsOperator"
+    ((rule, message, hint),) = made(repository, f"{{operator: {path[:-2]}}}")
+    assert (rule, message) == ("unknown-operator", f"there is no operator `{path[:-2]}`")
+    assert hint == f"did you mean `{path}`?"
+
+
 def test_a_choice_of_texts_is_told_in_full(repository: Make) -> None:
     path = "airflow.providers.a.operators.x.Report"
     parameter = Parameter("'csv'|'json'", '"csv"')

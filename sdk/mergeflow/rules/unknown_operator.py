@@ -59,7 +59,7 @@ def _package(path: str) -> str:
     """`airflow.providers.standard.operators` of an import path below it; nothing for one that is no provider's."""
     segments = path.split(".")
     last = max((i for i, each in enumerate(segments[:-1]) if each in KINDS), default=-1)
-    return ".".join(segments[: last + 1]) if path.startswith("airflow.providers.") else ""
+    return ".".join(segments[: last + 1]) if path.startswith(("airflow.providers.", "mergeflow.airflow.")) else ""
 
 
 def _message(path: str, task: str, catalog: Catalog) -> str:
