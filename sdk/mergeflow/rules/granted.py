@@ -61,7 +61,8 @@ def _hint(name: str, noun: str, patterns: tuple[str, ...], team: str | None) -> 
     if near:
         return f"did you mean `{near}`?"
     whose = f"of `teams.{team}`" if team else "of `everyone`"
-    return f"use one of {listed(patterns)}, or have it added to the {noun}s {whose} in {POLICY}"
+    first = f"use one of {listed(patterns)}" if patterns else "remove it"
+    return f"{first}, or have it added to the {noun}s {whose} in {POLICY}"
 
 
 def _parameters(dag: Dag, kind: Kind) -> Named:
