@@ -19,6 +19,9 @@ BY_FILE: Mapping[str, str] = {
 }  # fmt: skip
 """The keys for a function's file, each with the key for its name."""
 _KEYS = IN_TASK | BY_FILE.keys()
+_IN_DEFAULTS = frozenset({*CALLBACKS, *(f"{each}_file" for each in CALLBACKS)})
+_IN_DAG = _IN_DEFAULTS | {"doc_md_python_callable_file"}
+"""Elsewhere dag-factory leaves a task's other keys as they are."""
 _ANY_VALUE = frozenset({"user_defined_macros", "operator", "decorator", "__type__"})
 """Keys for whatever can be imported; the others are for what can be called with arguments."""
 
@@ -50,22 +53,23 @@ def named_in(project: Project) -> Iterator[tuple[Dag, Named]]:
     typed = any("__type__" in each.text for each in project.defaults)
     for dag in project.dags:
         config = dag.config
-        found = [*_keys(config, ()), *_keys(config.get("default_args"), ("default_args",))]
+        found = _keys(config, (), _IN_DAG)
+        found += _keys(config.get("default_args"), ("default_args",), _IN_DEFAULTS)
         if "user_defined_macros" in config:
             found += _macros(config["user_defined_macros"], ("user_defined_macros",))
         for task in dag.tasks.values():
             found += _keys(task.config, task.route)
         for group in dag.groups.values():
-            found += _keys(group.config.get("default_args"), (*group.route, "default_args"))
+            found += _keys(group.config.get("default_args"), (*group.route, "default_args"), _IN_DEFAULTS)
         if typed or "__type__" in project.documents[dag.path].text:
             found += _types(config, ())
         yield from ((dag, named) for named in found)
 
 
-def _keys(config: object, route: Route) -> list[Named]:
-    if not isinstance(config, dict) or _KEYS.isdisjoint(config):
+def _keys(config: object, route: Route, keys: frozenset[str] = _KEYS) -> list[Named]:
+    if not isinstance(config, dict) or keys.isdisjoint(config):
         return []
-    return [named for key in _KEYS.intersection(config) if (named := _named(config, key, route)) is not None]
+    return [named for key in keys.intersection(config) if (named := _named(config, key, route)) is not None]
 
 
 def _named(config: Mapping[str, Any], key: str, route: Route) -> Named | None:
@@ -75,11 +79,19 @@ def _named(config: Mapping[str, Any], key: str, route: Route) -> Named | None:
         name = config.get(BY_FILE[key])
         return Named(key, name, (*route, key), value) if isinstance(value, str) and isinstance(name, str) else None
     if isinstance(value, str):
+        if key == "python_callable" and "." not in value and not _takes_import_path(config):
+            return None
         installed = key in ("operator", "decorator") and value.startswith("airflow.")
         return None if installed else Named(key, value, (*route, key))
     if key in CALLBACKS and isinstance(value, dict) and isinstance(value.get("callback"), str):
         return Named(key, value["callback"], (*route, key, "callback"))
     return None
+
+
+def _takes_import_path(config: Mapping[str, Any]) -> bool:
+    """Whether `python_callable` is surely imported; an operator of somebody's own may have another use for it."""
+    operator = config.get("operator")
+    return operator is None or (isinstance(operator, str) and (operator.startswith("airflow.") or "." not in operator))
 
 
 def _macros(macros: object, route: Route) -> Iterator[Named]:
