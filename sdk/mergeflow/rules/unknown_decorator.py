@@ -31,6 +31,8 @@ SEVERITY = Severity.ERROR
 
 _TASK = ("airflow.sdk.task.", "airflow.sdk.definitions.decorators.task.", "airflow.decorators.task.")
 """What stands before the name of a decorator in a DAG file's `@task.bash`."""
+_OF_AIRFLOW_2 = "airflow.decorators."
+"""Where Airflow 3 has nothing any more but the way to where things have moved."""
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -48,6 +50,8 @@ def _is_missing(path: str, catalog: Catalog) -> bool:
     module = path.rpartition(".")[0]
     if module in ("", "task") or path.startswith(_TASK):
         return True
+    if path.startswith(_OF_AIRFLOW_2):
+        return bool(catalog) and not catalog.moved(path)
     return any(each.rpartition(".")[0] == module for each in catalog.names("decorators"))
 
 
@@ -57,6 +61,8 @@ def _hint(path: str, catalog: Catalog) -> str:
     here = [entry.path for entry in entries if entry.path.rpartition(".")[0] == module]
     if here:
         return f"did you mean `{here[0]}`?"
+    if module and len(same := catalog.resolve(name, "decorators")) == 1:
+        return f"write `{same[0]}`"
     called = {entry.called: entry for entry in entries}
     wanted = "task" if path == "task" else f"task.{name}"
     near = wanted if wanted in called else nearest(wanted, called)
