@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mergeflow.checker import check
 from mergeflow.diagnostic import Diagnostic, Severity
@@ -22,11 +23,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::Warning")  # Airflow warns of k
 
 CONFIGS = sorted(
     path.relative_to(CORPUS).as_posix()
-    for path in (CORPUS / "configs").rglob("*.yaml")
+    for path in (CORPUS / "configs").rglob("*.y*ml")
     if not is_defaults(path.as_posix())
 )
 BEYOND = "configs/beyond/"
 """Configs that dag-factory documents or suggests, and cannot build."""
+REFUSED: Mapping[str, Any] = yaml.safe_load((CORPUS / "refused.yaml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,24 @@ def test_check_finds_no_error(path: str, errors: list[Diagnostic]) -> None:
     assert [each for each in errors if each.location.path == path] == []
 
 
+@pytest.mark.parametrize("dag_id", REFUSED)
+def test_check_finds_what_cannot_be_built(dag_id: str, repository: Path, tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    for name in ("dags", "validators"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).symlink_to(repository / name)
+    config = root / "configs/tasks/refused.yaml"
+    config.parent.mkdir(parents=True)
+    text = yaml.safe_dump({dag_id: REFUSED[dag_id]}, sort_keys=False)
+    config.write_text(text.replace(WRITTEN_FOR, str(root / "dags")))
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever dag-factory, an operator or Airflow raises
+        _by_dag_factory(root, "configs/tasks/refused.yaml")
+    report = check(select(root, []).project, known_around(root))
+    errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
+    assert errors
+    assert [each.message for each in errors if not each.hint] == []
+
+
 def test_the_comparison_sees_a_single_changed_default(
     repository: Path, through_mergeflow: Mapping[str, Any], tmp_path: Path
 ) -> None:
@@ -95,7 +115,7 @@ def test_the_comparison_sees_a_single_changed_default(
 def _copied(source: Path, root: Path) -> Path:
     shutil.copytree(source, root, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (root / "configs").rglob("*.y*ml"):
-        path.write_text(path.read_text().replace(WRITTEN_FOR, str(root / "dags")))
+        path.write_bytes(path.read_bytes().replace(WRITTEN_FOR.encode(), bytes(root / "dags")))
     for team in (root / "configs").iterdir():
         (root / f"dags/{team.name}.py").touch()
     (root / "validators").mkdir(exist_ok=True)
@@ -137,6 +157,7 @@ def _stored(namespace: dict[str, Any]) -> dict[str, Any]:
     for dag in namespace.values():
         if isinstance(dag, DAG):
             dag.fileloc = namespace["__file__"]
+            dag.validate()
             bag.bag_dag(dag)
             own_docs = (dag.doc_md or "").partition("## YML DAG")[0]
             plain = DagSerialization.to_dict(dag)["dag"]

@@ -54,6 +54,19 @@ _UNQUOTED = {
     "true or false": re.compile(r"true|false|yes|no|on|off", re.IGNORECASE),
 }
 """Texts that would be of the wanted type if they were not in quotes."""
+_ONLY = {
+    "an object": "write {__type__: <import path>}, with its arguments beside it",
+    "a date with a time": "write `2024-01-31 00:00:00`; only a DAG and its default_args take a date alone",
+    "a time span": "write {__type__: datetime.timedelta, seconds: 90}",
+}
+"""How a value is written that there is only one way to write."""
+_FORMS = {
+    "a list": "write [a, b], also for a single one",
+    "a mapping": "write `key: value` lines, indented below it",
+    "a number": "write a number of seconds, or {__type__: datetime.timedelta, minutes: 5}",
+    "text or a mapping": "write a single import path, or `callback: <import path>` with its arguments",
+}
+"""How a value of this type is written where it stands."""
 _NOT_HANDED_ON = frozenset(
     {"allowed_run_types", "auto_register", "deadline", "disable_bundle_versioning", "fail_fast", "fail_stop"}
     | {"jinja_environment_kwargs", "max_consecutive_failed_dag_runs", "owner_links", "rerun_with_latest_version"}
@@ -70,7 +83,7 @@ def refusals(name: str, data: object, place: Place, owner: str) -> list[Problem]
         return [Problem("wrong-type", message, place, "write `key: value` lines, indented below it")]
     bad_keys = [_key_problem(key, place, owner) for key in data if not isinstance(key, str)]
     try:
-        model.model_validate({key: value for key, value in data.items() if _is_plain(key, value)})
+        model.model_validate({key: value for key, value in data.items() if _is_judged(key, value, model)})
     except ValidationError as error:
         errors = error.errors(include_url=False)
         missing = {each["loc"] for each in errors if each["type"] == "missing"}
@@ -90,8 +103,9 @@ def _lacking(
         yield Problem("missing-key", f"{owner} has no `{key}`", place, hint)
 
 
-def _is_plain(key: object, value: object) -> bool:
-    return isinstance(key, str) and not is_built(value)
+def _is_judged(key: object, value: object, model: type[ConfigModel]) -> bool:
+    """Whether a model has a say: of what dag-factory builds no model knows the type, but a key must be there for it."""
+    return isinstance(key, str) and not (is_built(value) and key in model.model_fields)
 
 
 def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
@@ -164,18 +178,16 @@ def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:
 
 
 def _hint(wanted: str, expected: list[str], found: object) -> str:
-    if "an object" in expected:
-        return "write {__type__: <import path>}, with its arguments beside it"
-    if "a date with a time" in expected:
-        return "write `2024-01-31 00:00:00`; only a DAG and its default_args take a date alone"
-    if "a time span" in expected:
-        return "write {__type__: datetime.timedelta, seconds: 90}"
-    if wanted == "a list":
-        return "write [a, b], also for a single one"
-    if isinstance(found, str):
-        unquoted = any(kind in _UNQUOTED and _UNQUOTED[kind].fullmatch(found) for kind in expected)
-        return "write it without quotes" if unquoted else ""
-    return "put it in quotes" if wanted == "text" and isinstance(found, int | float | date) else ""
+    only = next((each for each in expected if each in _ONLY), "")
+    if only:
+        return _ONLY[only]
+    if wanted != "a list" and found is None:
+        return "remove the key, or give it a value"
+    if isinstance(found, str) and any(kind in _UNQUOTED and _UNQUOTED[kind].fullmatch(found) for kind in expected):
+        return "write it without quotes"
+    if wanted == "text" and isinstance(found, int | float | date):
+        return "put it in quotes"
+    return _FORMS.get(wanted, "") if wanted != "a number" or isinstance(found, str) else ""
 
 
 def _spell(route: Route) -> str:

@@ -50,6 +50,11 @@ def total(numbers: list[int]) -> int:
     return sum(numbers)
 
 
+def store(processed_at: str, numbers: list[int], others: list[int]) -> str:
+    """Say what would be stored."""
+    return f"{processed_at}: {len(numbers) + len(others)}"
+
+
 def split(number: float) -> dict[str, float]:
     """The whole and the rest."""
     return {"whole": number // 1, "rest": number % 1}
