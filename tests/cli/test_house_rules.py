@@ -193,8 +193,17 @@ def test_a_comment_may_ignore_it_and_one_that_ignores_nothing_is_told(repository
 def test_a_rule_may_be_off_until_the_policy_wants_it(repository: Make, mergeflow: Run) -> None:
     made = repository({A: DAG, PATH: RULE.replace("SEVERITY =", "OPTIONAL = True\nSEVERITY =")})
     assert "no problems" in mergeflow("check", cwd=made.root).out
+    assert mergeflow("rules", "no-orders", cwd=made.root).out.startswith("no-orders: off\n")
     made.write({"validators/policy.yaml": "rules: {no-orders: warning}\n"})
     assert "[no-orders]" in mergeflow("check", cwd=made.root).out
+
+
+def test_what_a_rule_prints_does_not_get_into_the_report(repository: Make, mergeflow: Run) -> None:
+    text = RULE.replace('ID = "no', 'print("loading")\nID = "no').replace("    for", "    print(1)\n    for")
+    made = repository({A: DAG, PATH: text})
+    ran = mergeflow("check", "--format", "json", cwd=made.root)
+    assert [each["rule"] for each in json.loads(ran.out)["diagnostics"]] == ["no-orders"]
+    assert ran.err == "loading\n1\n"
 
 
 def test_rules_lists_it_and_shows_its_page(repository: Make, mergeflow: Run) -> None:

@@ -139,6 +139,7 @@ def test_every_rule_is_described_and_every_result_points_at_its_rule() -> None:
         assert rule["shortDescription"]["text"] == page.title
         assert page.bad in rule["help"]["markdown"]
         assert page.why in rule["help"]["text"]
+        assert rule["defaultConfiguration"].get("enabled", True) is not page.optional
 
 
 def test_the_version_is_told_when_it_is_known() -> None:

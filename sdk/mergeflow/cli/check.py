@@ -1,5 +1,6 @@
 """`mergeflow check`: what is wrong with the configs, at file, line and column."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,10 +90,13 @@ def _checked(
         known = known_around(root)
         if not (house_rules and (root / HOUSE_RULES).is_dir()):
             return check_project(selection.project, known, selection.focus), None
+        from contextlib import redirect_stdout
+
         from mergeflow.rules.house import load_house
 
-        house = load_house(root)
-        report = check_project(selection.project, known, selection.focus, (*RULES, *house.rules))
+        with redirect_stdout(sys.stderr):  # what a rule prints must not get into the report
+            house = load_house(root)
+            report = check_project(selection.project, known, selection.focus, (*RULES, *house.rules))
         return replace(report, diagnostics=in_order([*report.diagnostics, *house.failures])), house
 
 

@@ -11,19 +11,20 @@ _HEAD = """\
 # Rules
 
 What `mergeflow check` can find, by the name that stands in brackets behind each message. `mergeflow rules <name>` shows
-one of these pages in the terminal. An error keeps its DAG from being live, a warning does not."""
+one of these pages in the terminal. An error keeps its DAG from being live, a warning does not; the policy
+may give any rule another level."""
 
 
 def table(pages: Sequence[Page]) -> str:
-    """One line per rule: slug, severity and title."""
+    """One line per rule: slug, level and title."""
     slugs = max((len(page.slug) for page in pages), default=0)
-    severities = max((len(page.severity) for page in pages), default=0)
-    return "\n".join(f"{page.slug:{slugs}}  {page.severity:{severities}}  {page.title}" for page in pages)
+    levels = max((len(page.level) for page in pages), default=0)
+    return "\n".join(f"{page.slug:{slugs}}  {page.level:{levels}}  {page.title}" for page in pages)
 
 
 def page_text(page: Page) -> str:
     """One page for a terminal."""
-    parts = [f"{page.slug}: {page.severity}", page.title, f"Why: {page.why}"]
+    parts = [f"{page.slug}: {page.level}", page.title, *_wish(page), f"Why: {page.why}"]
     for name, example in (("Bad", page.bad), ("Good", page.good)):
         if example:
             parts += [f"{name}:", indent(example.removesuffix("\n"), "    ")]
@@ -32,7 +33,7 @@ def page_text(page: Page) -> str:
 
 def page_markdown(page: Page) -> str:
     """One page, without its heading."""
-    parts = [page.title, f"*Why*: {page.why}"]
+    parts = [page.title, *_wish(page), f"*Why*: {page.why}"]
     for name, example in (("Bad", page.bad), ("Good", page.good)):
         if example:
             parts += [f"*{name}*:", f"```yaml\n{example}```"]
@@ -41,9 +42,15 @@ def page_markdown(page: Page) -> str:
 
 def markdown(pages: Sequence[Page]) -> str:
     """All pages as one document, a table of contents first."""
-    rows = [f"| [{page.slug}](#{page.slug}) | {page.severity} | {_cell(page.title)} |" for page in pages]
+    rows = [f"| [{page.slug}](#{page.slug}) | {page.level} | {_cell(page.title)} |" for page in pages]
     contents = "\n".join(["| name | level | what is wrong |", "|---|---|---|", *rows])
     return "\n\n".join([_HEAD, contents, *(f"## {page.slug}\n\n{page_markdown(page)}" for page in pages)])
+
+
+def _wish(page: Page) -> list[str]:
+    """How a rule is turned on that is off."""
+    wish = f"Off until validators/policy.yaml gives it a level: `rules: {{{page.slug}: {page.severity}}}`."
+    return [wish] if page.optional else []
 
 
 def _cell(text: str) -> str:

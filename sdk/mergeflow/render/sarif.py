@@ -43,7 +43,7 @@ def _rule(page: Page) -> dict[str, Any]:
         "shortDescription": {"text": page.title},
         "fullDescription": {"text": " ".join(page.why.split())},
         "help": {"text": page_text(page), "markdown": page_markdown(page)},
-        "defaultConfiguration": {"level": page.severity.value},
+        "defaultConfiguration": {"level": page.severity.value, **({"enabled": False} if page.optional else {})},
     }
 
 

@@ -80,9 +80,10 @@ def _load(root: Path, path: str, failures: list[Diagnostic]) -> HouseRule | None
     try:
         source = (root / path).read_text(encoding="utf-8")
         module = _module(path, source)
-        rule_id, severity, page = _identity(module, path.rpartition("/")[2].removesuffix(".py"))
-        optional, by_policy_only = (getattr(module, wish, False) is True for wish in ("OPTIONAL", "POLICY_ONLY"))
-        return HouseRule(rule_id, severity, optional, by_policy_only, page, path, module.check, failures, source)
+        page = _page(module, path.rpartition("/")[2].removesuffix(".py"))
+        by_policy_only = getattr(module, "POLICY_ONLY", False) is True
+        wishes = page.optional, by_policy_only
+        return HouseRule(page.slug, page.severity, *wishes, page, path, module.check, failures, source)
     except _Lacks as lack:
         failures.append(_at(path, source, 1, str(lack), lack.hint))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - somebody else's code, and the other rules must run
@@ -107,8 +108,8 @@ def _module(path: str, source: str) -> ModuleType:
     return module
 
 
-def _identity(module: ModuleType, name: str) -> tuple[str, Severity, Page]:
-    """What makes a module a rule. Raises _Lacks."""
+def _page(module: ModuleType, name: str) -> Page:
+    """What a module says of itself, if it has all that makes a rule. Raises _Lacks."""
     slug = name.replace("_", "-")
     found, severity = getattr(module, "ID", None), getattr(module, "SEVERITY", None)
     if slug in READING or slug in AFTERWARDS or any(slug == rule.ID for rule in RULES):
@@ -121,13 +122,13 @@ def _identity(module: ModuleType, name: str) -> tuple[str, Severity, Page]:
     if not callable(getattr(module, "check", None)):
         raise _Lacks("this rule has no function `check`", "write `def check(project, known)`, which yields problems")
     try:
-        page = parse(slug, severity, module.__doc__ or "")
+        page = parse(slug, severity, module.__doc__ or "", optional=getattr(module, "OPTIONAL", False) is True)
     except ValueError:
         page = None
     if page is None or not page.bad:
         message = "this rule's docstring needs four parts: a title with a full stop, *Why*, *Bad* and *Good*"
         raise _Lacks(message, "`mergeflow new rule <name>` writes one to start from")
-    return slug, severity, page
+    return page
 
 
 def _problem(found: Any) -> Problem:

@@ -19,7 +19,10 @@ _PARTS = re.compile(
 
 @dataclass(frozen=True, order=True, slots=True)
 class Page:
-    """What there is to say about a rule; `bad` and `good` are YAML, and empty where no config can show it."""
+    """What there is to say about a rule; `bad` and `good` are YAML, and empty where no config can show it.
+
+    An optional rule is off until the policy gives it a level.
+    """
 
     slug: str
     severity: Severity
@@ -27,20 +30,28 @@ class Page:
     why: str
     bad: str = ""
     good: str = ""
+    optional: bool = False
+
+    @property
+    def level(self) -> str:
+        """What its problems count as where the policy says nothing."""
+        return "off" if self.optional else self.severity.value
 
 
-def parse(slug: str, severity: Severity, docstring: str) -> Page:
+def parse(slug: str, severity: Severity, docstring: str, *, optional: bool = False) -> Page:
     """The page that a docstring of four parts makes. Raises ValueError."""
     found = _PARTS.fullmatch(cleandoc(docstring))
     if found is None:
         raise ValueError(f"the docstring of {slug} needs a title with a full stop, *Why*, *Bad* and *Good*")
     bad, good = (f"{dedent(found[part])}\n" if found[part] else "" for part in ("bad", "good"))
-    return Page(slug, severity, " ".join(found["title"].split()), found["why"], bad, good)
+    return Page(slug, severity, " ".join(found["title"].split()), found["why"], bad, good, optional)
 
 
 def pages(house: Iterable[Page] = ()) -> tuple[Page, ...]:
     """The pages of everything that a diagnostic can be named, those of a house's own rules among them, by slug."""
-    rules = [parse(rule.ID, rule.SEVERITY, rule.__doc__ or "") for rule in RULES]
+    rules = [
+        parse(rule.ID, rule.SEVERITY, rule.__doc__ or "", optional=getattr(rule, "OPTIONAL", False)) for rule in RULES
+    ]
     reading = [parse(slug, Severity.ERROR, text) for slug, text in READING.items()]
     afterwards = [parse(slug, Severity.WARNING, text) for slug, text in AFTERWARDS.items()]
     return tuple(sorted([*rules, *house, *reading, *afterwards]))
