@@ -1,6 +1,7 @@
 """The corpus: each dag-factory config gives the same DAGs through Mergeflow as through dag-factory alone."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -96,6 +97,11 @@ def test_check_finds_what_cannot_be_built(dag_id: str, repository: Path, tmp_pat
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
     assert errors
     assert [each.message for each in errors if not each.hint] == []
+
+
+def test_the_docs_link_every_config_of_the_corpus() -> None:
+    docs = (CORPUS.parents[1] / "docs/dag-factory.md").read_text()
+    assert sorted(re.findall(r"\(\.\./tests/corpus/(configs/[^)]+)\)", docs)) == CONFIGS
 
 
 def test_the_comparison_sees_a_single_changed_default(
