@@ -1,13 +1,19 @@
 """The catalog in Git is what is installed, and says so when it is not."""
 
+import inspect
 import json
 import os
+import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.sdk.module_loading import import_string
+
+from mergeflow.catalog import load_catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = "airflow.providers.standard"
@@ -126,3 +132,43 @@ def test_what_is_built_where_great_expectations_is_not_has_none_of_it(tmp_path: 
     assert done.returncode == 0, done.stderr
     assert "great_expectations is not installed" in done.stderr
     assert json.loads((tmp_path / "validators/catalog.json").read_text())["expectations"] == {}
+
+
+KNOWN = load_catalog(ROOT)
+
+
+def made(path: str, **arguments: Any) -> str:
+    """What Airflow says against a class with these arguments; nothing where it has no objection."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import_string(path)(**arguments)
+        except Exception as error:  # noqa: BLE001 - any class, any objection
+            return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("path", KNOWN.names("operators"), ids=lambda path: path.rpartition(".")[2])
+def test_what_the_catalog_calls_required_airflow_misses_and_takes_all_parameters(path: str) -> None:
+    operator = KNOWN.operator(path)
+    assert operator is not None
+    said = made(path, task_id="task")
+    missed = set(re.findall(r"'(\w+)'", said)) if "missing keyword argument" in said else set()
+    assert missed == operator.required
+    for name in operator.parameters:
+        assert not re.search(
+            "Invalid arguments|unexpected keyword|multiple values", made(path, task_id="t", **{name: None})
+        )
+
+
+@pytest.mark.parametrize("path", KNOWN.names("notifiers") + KNOWN.names("timetables"))
+def test_a_notifier_or_timetable_takes_all_parameters_and_misses_the_required_ones(path: str) -> None:
+    entry = KNOWN.notifier(path) or KNOWN.timetable(path)
+    assert entry is not None
+    signature = inspect.signature(import_string(path))
+    given = {
+        name for name, each in signature.parameters.items() if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    }
+    assert entry.parameters.keys() == given
+    required = {name for name in given if signature.parameters[name].default is inspect.Parameter.empty}
+    assert entry.required == required

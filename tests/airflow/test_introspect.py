@@ -104,6 +104,22 @@ def test_the_first_sentence_says_what_a_class_does() -> None:
     assert description(Parent) == "Does one thing"
 
 
+class Fills(Parent):
+    """A class."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if "path" not in kwargs:
+            kwargs["path"] = "/"
+        kwargs.setdefault("dag_id", "y")
+        super().__init__(**kwargs)
+
+
+def test_what_a_class_fills_in_itself_need_not_be_given() -> None:
+    found = parameters_of(Fills)
+    assert found["path"].default == "..."
+    assert not found["path"].required
+
+
 class Handles(Parent):
     """A class."""
 

@@ -17,6 +17,8 @@ from mergeflow.catalog import UNSAID, Parameter
 
 NOT_GIVEN = frozenset({"self", "args", "kwargs", "task_id", "dag", "task_group", "default_args"})
 """Parameters that dag-factory sets itself, and Python's own."""
+_COMPUTED = ast.Constant(...)
+"""A default that stands nowhere in the signature."""
 TOO_NARROW = {"follow_task_ids_if_true": "str|list", "follow_task_ids_if_false": "str|list"}
 """What is annotated as a list only, and documented and used as one task id or several."""
 
@@ -24,13 +26,16 @@ TOO_NARROW = {"follow_task_ids_if_true": "str|list", "follow_task_ids_if_false":
 def parameters_of(kind: type[Any], without: frozenset[str] = frozenset()) -> dict[str, Parameter]:
     """The parameters of a class, the nearest definition of each; what a class sets itself, nobody else can give."""
     found: dict[str, tuple[ast.arg, ast.expr | None]] = {}
-    closed = set(NOT_GIVEN | without)
+    closed, filled = set(NOT_GIVEN | without), set[str]()
     for each in kind.__mro__:
         init = own_init(each)
         if init is None:
             continue
         own = dict(_own(init))
-        found |= {name: given for name, given in own.items() if name not in found and name not in closed}
+        for name, (argument, default) in own.items():
+            if name not in found and name not in closed:
+                found[name] = argument, default or (_COMPUTED if name in filled else None)
+        filled |= set(_filled_in(init))
         closed |= _set_for_parents(init) - own.keys()
         if init.args.kwarg is None:
             break
@@ -92,7 +97,20 @@ def _own(init: ast.FunctionDef) -> Iterator[tuple[str, tuple[ast.arg, ast.expr |
         yield argument.arg, (argument, default)
     if args.kwarg is not None:
         for name in _taken_from(init, args.kwarg.arg):
-            yield name, (ast.arg(name), ast.Constant(...))
+            yield name, (ast.arg(name), _COMPUTED)
+
+
+def _filled_in(init: ast.FunctionDef) -> Iterator[str]:
+    """The names that a constructor puts into its `**kwargs` by hand, so that its parents never miss them."""
+    kwargs = init.args.kwarg.arg if init.args.kwarg else ""
+    for node in ast.walk(init):
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == kwargs:
+            key = node.slice
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == f"{kwargs}.setdefault" and node.args:
+            key = node.args[0]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value
 
 
 def _taken_from(init: ast.FunctionDef, kwargs: str) -> Iterator[str]:
