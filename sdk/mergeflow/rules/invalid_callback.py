@@ -40,7 +40,7 @@ SEVERITY = Severity.ERROR
 _MARK = "_callback"
 _SLIPS = ("callable", "python_callable", "call_back", "calback", "function", "notifier", "path")
 """What people write for `callback`."""
-CALLBACKS = tuple(f"on_{event}{_MARK}" for event in ("execute", "success", "failure", "retry", "skipped"))
+CALLBACKS = frozenset(f"on_{event}{_MARK}" for event in ("execute", "success", "failure", "retry", "skipped"))
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
@@ -51,7 +51,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags if naming else ():
         if everywhere or dag.path in naming:
             for route, holder in _holders(dag):
-                for key in CALLBACKS:
+                given = [key for key in holder if isinstance(key, str) and _MARK in key]
+                for key in sorted({key.removesuffix("_name").removesuffix("_file") for key in given} & CALLBACKS):
                     yield from _callback(dag, (*route, key), holder)
 
 
