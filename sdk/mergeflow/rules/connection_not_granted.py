@@ -43,9 +43,7 @@ ID = "connection-not-granted"
 SEVERITY = Severity.ERROR
 POLICY_ONLY = True
 
-_CONNECTIONS = Kind(
-    ID, "connection", lambda grants: grants.connections, lambda key: key.endswith(("conn_id", "CONN_ID")), anywhere=True
-)
+_CONNECTIONS = Kind(ID, "connection", lambda grants: grants.connections, ("conn_id", "CONN_ID"), anywhere=True)
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:

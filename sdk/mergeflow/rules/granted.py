@@ -24,15 +24,23 @@ class Kind:
     slug: str
     noun: str
     grant: Callable[[Grants], Granted]
-    is_one: Callable[[str], bool]
+    keys: tuple[str, ...]
+    """How the names of these parameters end."""
     everybodys: tuple[str, ...] = ()
     anywhere: bool = False
-    """Whether such a parameter means it at any depth, also among the arguments of a callable."""
+    """Whether such a parameter means it at any depth, also among the arguments of a callable; others are called just
+    so."""
+
+    def has(self, key: str) -> bool:
+        """Whether this is the name of such a parameter."""
+        return key.endswith(self.keys) if self.anywhere else key in self.keys
 
 
 def not_granted(project: Project, kind: Kind) -> Iterator[Problem]:
     """A problem at each parameter of this kind whose value the policy does not grant to the DAG's team."""
     granted: dict[str | None, Granted] = {}
+    if not any(key in document.text for document in project.documents.values() for key in kind.keys):
+        return
     for dag in project.dags:
         team = team_of(dag.path)
         if team not in granted:
@@ -77,7 +85,7 @@ def _parameters(dag: Dag, kind: Kind) -> Named:
 def _below(value: Any, route: Route, kind: Kind) -> Named:
     pairs: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in pairs:
-        if isinstance(key, str) and kind.is_one(key):
+        if isinstance(key, str) and kind.has(key):
             yield from _names(each, (*route, key))
         elif isinstance(each, dict | list) and (kind.anywhere or key in WITHIN):
             yield from _below(each, (*route, key), kind)

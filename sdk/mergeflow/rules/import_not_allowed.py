@@ -78,14 +78,15 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 
 def _installed(project: Project, granted_to: Callable[[str | None], Granted]) -> Iterator[tuple[Dag, Named]]:
-    """The operators and decorators of Airflow, which `named_in` leaves out, where a grant must allow them, too."""
+    """The operators and decorators of Airflow, which `named_in` leaves out, where no grant allows them."""
+    is_allowed = cache(_is_allowed)
     for dag in project.dags:
-        if granted_to(team_of(dag.path)) is not None:
-            for task in dag.tasks.values():
-                for key in ("operator", "decorator"):
-                    text = task.config.get(key)
-                    if isinstance(text, str) and text.startswith("airflow."):
-                        yield dag, Named(key, text, (*task.route, key))
+        granted = granted_to(team_of(dag.path))
+        for task in dag.tasks.values() if granted is not None else ():
+            for key in ("operator", "decorator"):
+                text = task.config.get(key)
+                if isinstance(text, str) and text.startswith("airflow.") and not is_allowed(text, granted):
+                    yield dag, Named(key, text, (*task.route, key))
 
 
 def _imports(named: Named, catalog: Catalog) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ ID = "pool-not-granted"
 SEVERITY = Severity.ERROR
 POLICY_ONLY = True
 
-_POOLS = Kind(ID, "pool", lambda grants: grants.pools, lambda key: key == "pool", ("default_pool",))
+_POOLS = Kind(ID, "pool", lambda grants: grants.pools, ("pool",), ("default_pool",))
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:

@@ -37,7 +37,7 @@ ID = "queue-not-granted"
 SEVERITY = Severity.ERROR
 POLICY_ONLY = True
 
-_QUEUES = Kind(ID, "queue", lambda grants: grants.queues, lambda key: key == "queue", ("default",))
+_QUEUES = Kind(ID, "queue", lambda grants: grants.queues, ("queue",), ("default",))
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
