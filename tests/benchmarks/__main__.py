@@ -1,6 +1,7 @@
 """`make bench`: Mergeflow against dag-factory and a hand-written file, side by side in one run, as ratios."""
 
 import argparse
+import compileall
 import os
 import platform
 import statistics
@@ -13,8 +14,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+import dagfactory
 from rich.progress import Progress
 
+import mergeflow
 from tests.benchmarks import fleet
 
 BIN = Path(sys.executable).parent
@@ -64,7 +67,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mergeflow-bench-") as folder:
         root = Path(folder) / "fleet"
         first = fleet.write(root, given.dags, given.teams)
-        rows = _rows(root, first, {**os.environ, "AIRFLOW_HOME": folder, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"})
+        rows = _rows(root, first, _environment(folder))
         total = sum(len(row.contenders) for row in rows) * given.rounds
         with Progress(transient=True) as progress:
             task = progress.add_task(f"{given.dags} DAGs, {given.rounds} rounds", total=total)
@@ -76,6 +79,15 @@ def main() -> int:
     if not given.no_write:
         PAGE.write_text(page)
     return 0 if all(row.ratio(peer) <= goal for row in rows for peer, goal in row.goals.items()) else 1
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """What the contenders run in. Each has its bytecode, as an installed package has; an editable one may have none."""
+    environment = {**os.environ, "AIRFLOW_HOME": folder, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    for package in (mergeflow, dagfactory):
+        compileall.compile_dir(Path(str(package.__file__)).parent, quiet=2)
+    return environment
 
 
 def _rows(root: Path, first: Path, environment: dict[str, str]) -> list[Row]:

@@ -1,14 +1,21 @@
 """A fleet of DAGs of five tasks each, written once for every contender."""
 
+import shutil
 from pathlib import Path
 
+CATALOG = Path(__file__).resolve().parents[2] / "validators/catalog.json"
 TASKS = 5
 BASH = "airflow.providers.standard.operators.bash.BashOperator"
 
 
 def write(root: Path, dags: int, teams: int) -> Path:
-    """Write a repository of one DAG per file, and beside it `by_hand.py` with the same; return the first config."""
+    """Write a repository of one DAG per file, and beside it `by_hand.py` with the same; return the first config.
+
+    The operators are checked as in any repository: against this one's catalog.
+    """
     (root / "dags").mkdir(parents=True)
+    (root / "validators").mkdir()
+    shutil.copy(CATALOG, root / "validators")
     for team in range(teams):
         folder = root / f"configs/team_{team:02}"
         folder.mkdir(parents=True)
