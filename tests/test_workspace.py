@@ -77,6 +77,18 @@ def test_a_circle_of_assets_is_found_from_any_of_its_files(repository: Make) -> 
     assert not made.check(D).diagnostics
 
 
+@pytest.mark.parametrize(("key", "found"), [("sales_${{ item.id }}", True), ("'${{item.id}}_x_${{item.id}}'", False)])
+def test_a_dag_that_is_made_for_an_item_is_found(key: str, found: bool, repository: Make) -> None:  # noqa: FBT001
+    made = repository({
+        A: f"orders: {{tasks: {{t: {{operator: {TRIGGER}, trigger_dag_id: sales_eu}}}}}}",
+        B: f"{key}:\n  for_each: [{{id: eu}}, {{id: us}}]\n  tasks: {{load: {{operator: {EMPTY}}}}}\n",
+        "dags/other.py": "",
+    })  # fmt: skip
+    assert (B in read_for(made, A)) is found
+    rules = [[each.rule for each in made.check(*paths).diagnostics] for paths in ((), (A,))]
+    assert rules == [[], []] if found else [["unknown-dag"], ["unknown-dag"]]
+
+
 def test_a_hint_names_a_dag_of_a_file_that_is_not_read(repository: Make) -> None:
     made = repository({
         A: f"orders: {{tasks: {{t: {{operator: {TRIGGER}, trigger_dag_id: reprot}}}}}}",
@@ -100,7 +112,8 @@ def test_the_files_come_in_the_order_in_which_airflow_would_take_them(repository
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 1_000_000, "a " * 500_000, "a" + " " * 1_000_000, "a" * 500_000 + " " * 500_000]
+    "text",
+    ["a" * 1_000_000, "x${{" * 250_000 + ":", "a " * 500_000, "a" + " " * 1_000_000, "a" * 500_000 + " " * 500_000],
 )
 def test_looking_for_names_takes_time_in_proportion_to_the_text(text: str, repository: Make) -> None:
     made = repository({A: "orders: {}", "configs/other/long.yaml": text})

@@ -22,11 +22,11 @@ from mergeflow.nearby import naming
 from mergeflow.project import Dag, defaults_above, is_config, is_defaults, load, suite_of
 from mergeflow.relations import assets_of, dag_ids_of
 from mergeflow.rules import HOUSE_RULES
+from mergeflow.templates import template_of
 from mergeflow.workspace import Selection, select
 
 FOR_ALL = (POLICY, CATALOG_PATH, f"{HOUSE_RULES}/", f"{CONFIGS}/environments/")
 """Files, and folders of files, that every config is held against."""
-TEMPLATES = f"{CONFIGS}/templates/"
 
 Texts = Mapping[str, bytes]
 
@@ -62,8 +62,8 @@ def _dependents(touched: Iterable[str], before: Files, files: Files) -> Iterator
             names = _names_of_code(path)
             team = path.removeprefix(f"{DAGS}/").removesuffix(".py")
             yield from (each for each in configs if each.startswith(f"{CONFIGS}/{team}/"))
-        elif path.startswith(TEMPLATES):
-            names = (PurePosixPath(path).stem,)
+        elif path.startswith(f"{CONFIGS}/") and not is_config(path):
+            names = (template_of(path) or path.rpartition("/")[2],)  # what DAGs are made from
         elif suite := suite_of(path):
             names = (suite.rpartition("/")[2],)
         yield from _naming(configs, names)

@@ -4,7 +4,7 @@ A file is read too often rather than too seldom: what only looks like a name cos
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mergeflow.files import Files
@@ -17,6 +17,8 @@ FEW = 50
 MOST_FOLLOWED = 100
 """Beyond so many files a circle of assets is not followed; a check of everything finds it."""
 
+_AFTER = rb"(?![\w\x80-\xff-]|[./]\w)"
+"""What cannot stand behind an asset's name or URI; a slash at the end of a URI means nothing."""
 _KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
 """Whatever may be a dag_id; possessive and anchored, so that the time is in proportion to the text."""
 
@@ -27,12 +29,12 @@ def nearby(project: Project, others: Files) -> Files:
     waits, makes = assets_of(project.dags)
     in_a_ring = bool(waits and makes)
     dag_ids = {dag.dag_id for dag in project.dags} | dag_ids_of(project.dags)
-    found = {**defining(texts, dag_ids), **naming(texts, waits | makes if in_a_ring else waits)}
+    found = {**defining(texts, dag_ids), **telling(texts, waits | makes if in_a_ring else waits)}
     found |= naming(texts, project.suites)
     fresh, seen = found if in_a_ring else {}, makes
     while fresh and len(found) < MOST_FOLLOWED:
         _, makes = assets_of(load(fresh).dags)
-        fresh = {path: each for path, each in naming(texts, makes - seen).items() if path not in found}
+        fresh = {path: each for path, each in telling(texts, makes - seen).items() if path not in found}
         found, seen = {**found, **fresh}, seen | makes
     return found
 
@@ -48,8 +50,8 @@ def makers(paths: Iterable[str], others: Files) -> Files:
 
 def with_names(project: Project, others: Files) -> Project:
     """The project; where it refers to a DAG that is nowhere, also the names in other files, for a hint."""
-    known = {key for document in project.configs if isinstance(document.data, dict) for key in document.data}
-    if dag_ids_of(project.dags) <= known:
+    keys = {key for document in project.configs if isinstance(document.data, dict) for key in document.data}
+    if dag_ids_of(project.asked) <= keys | {dag.dag_id for dag, _ in project.named}:
         return project
     contents = (each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path))
     return replace(project, elsewhere=project.elsewhere.union(*map(top_keys, contents)))
@@ -58,7 +60,29 @@ def with_names(project: Project, others: Files) -> Project:
 def defining(texts: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:
     """Those that may have one of these names as a key; where a name stands nowhere, nothing is looked for."""
     wanted = set(_encoded(names))
-    return {path: content for path, content in texts.items() if _has_key(content, wanted)}
+    few = (
+        {path: each for name in wanted for path, each in texts.items() if name in each} if len(wanted) < FEW else texts
+    )
+    found = {path: each for path, each in few.items() if not wanted.isdisjoint(_KEY.findall(each))}
+    return found | {path: each for path, each in texts.items() if b"${{" in each and _makes(each, wanted)}
+
+
+def _makes(content: bytes, names: Iterable[bytes]) -> bool:
+    """Whether one of these names may be made from a key such as `sales_${{ item.region }}`, alone in its line."""
+    lines = (line.rstrip() for line in content.splitlines() if b"${{" in line and not line[:1].isspace())
+    keys = (line[:-1].strip(b"\"' ") for line in lines if line.endswith(b":"))
+    return any(_fits(name, key) for key in keys for name in names)
+
+
+def _fits(name: bytes, key: bytes) -> bool:
+    """Whether a name has what stands around a key's expressions, in this order."""
+    first, *rest = key.split(b"${{")
+    *middle, last = (each.partition(b"}}")[2] for each in rest)
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        found = name.find(part, at, end)
+        at = found + len(part) if found >= 0 else end + 1
+    return at <= end and name.startswith(first) and name.endswith(last)
 
 
 def naming(texts: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:
@@ -67,10 +91,13 @@ def naming(texts: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]
     return {path: each for path, each in texts.items() if any(name in each for name in wanted)} if wanted else {}
 
 
-def _has_key(content: bytes, names: Collection[bytes]) -> bool:
-    if len(names) < FEW and not any(name in content for name in names):
-        return False
-    return not set(names).isdisjoint(_KEY.findall(content))
+def telling(texts: Mapping[str, bytes], assets: Iterable[str]) -> dict[str, bytes]:
+    """Those in which one of these names or URIs of assets stands, not as the beginning of another."""
+    found: dict[str, bytes] = {}
+    for name in _encoded(assets):
+        whole = re.compile(re.escape(name) + _AFTER)
+        found |= {path: each for path, each in texts.items() if name in each and whole.search(each)}
+    return found
 
 
 def _encoded(names: Iterable[str]) -> Iterator[bytes]:

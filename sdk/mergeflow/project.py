@@ -95,6 +95,8 @@ class Project:
     """What may be a dag_id in files that are no documents, because they were refused or not needed."""
     tables: Mapping[str, bytes] = field(default_factory=dict)
     """The CSV files that a `for_each` may name, by path."""
+    beside: frozenset[str] = frozenset()
+    """Paths that were read only because the DAGs in question have to do with theirs."""
 
     @cached_property
     def dags(self) -> tuple[Dag, ...]:
@@ -126,6 +128,11 @@ class Project:
             for path, document in self.documents.items()
             if "template" in document.text or "for_each" in document.text
         }
+
+    @property
+    def asked(self) -> Iterator[Dag]:
+        """The DAGs in question: what others want of each other nobody has read far enough to tell."""
+        return (dag for dag in self.dags if dag.path not in self.beside)
 
     @property
     def configs(self) -> Iterator[Document]:

@@ -90,10 +90,11 @@ def _texts(dag: Dag, task: Node, key: str) -> Iterator[tuple[Route, str]]:
 
 def given(dag: Dag, task: Node, key: str) -> tuple[Route, object] | None:
     """The value of a parameter where it counts, with its route: the task's own, what it is mapped over, a default."""
+    if key in task.config:
+        return (*task.route, key), task.config[key]
     box = box_of(dag, task)
     group = dag.groups[box] if box else None
     holders: list[tuple[Route, object]] = [
-        (task.route, task.config),
         *(((*task.route, part), task.config.get(part)) for part in ("partial", "expand")),
         *([((*group.route, "default_args"), group.config.get("default_args"))] if group else []),
         (("default_args",), dag.config.get("default_args")),

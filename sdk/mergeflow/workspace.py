@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -77,8 +78,8 @@ def _suites(paths: Iterable[str]) -> frozenset[str]:
 def select(root: Path, paths: Sequence[Path]) -> Selection:
     """Read what a question about `paths` needs; about everything when there are none.
 
-    That is the files themselves, the defaults above them, and other files only where these seem to have to do with their
-    DAGs: a commit hook must not parse a fleet to check one file. Raises WrongUse for a path that is not there.
+    That is the files themselves, the defaults above them, and other files only where these seem to have to do with
+    their DAGs: a commit hook must not parse a fleet to check one file. Raises WrongUse for a path that is not there.
     """
     if not paths:
         return Selection(load(from_directory(root)))
@@ -90,7 +91,7 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
     near = _with(files, makers(focus, others), others)
     found = nearby(near, others)
     project = _with(files, found, others) if found else near
-    return Selection(with_names(project, others), frozenset(focus))
+    return Selection(with_names(replace(project, beside=frozenset(found)), others), frozenset(focus))
 
 
 def _with(files: dict[str, bytes | Unreadable], more: Files, others: Files) -> Project:

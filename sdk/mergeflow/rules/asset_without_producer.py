@@ -46,7 +46,7 @@ _OUTSIDE = "add it to the `outlets` of a task, or ignore this where the asset is
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each asset of a schedule that no task's outlets, and no file below `dags/`, names."""
-    waits = [use for dag in project.dags for use in awaited(dag)]
+    waits = [use for dag in project.asked for use in awaited(dag)]
     if not waits or known.mentions is None:
         return
     makes: dict[Asset, Use] = {}

@@ -45,7 +45,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         return  # only a part of the repository is looked at
     names = defined(project)
     found = 0
-    for dag in project.dags:
+    for dag in project.asked:
         for each in references(dag):
             if each.kind == "DAG" and each.dag_id not in names and not known.mentions.word(each.dag_id):
                 found += 1
@@ -58,7 +58,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 def defined(project: Project) -> set[str]:
     """Every name that may be a DAG's: also of files that cannot be read, or need not be for the question at hand."""
     keys = (document.data for document in project.configs if isinstance(document.data, dict))
-    return {str(key) for data in keys for key in data} | project.elsewhere | project.unmade
+    return {str(key) for data in keys for key in data} | {dag.dag_id for dag, _ in project.named} | project.elsewhere
 
 
 def _hint(dag_id: str, names: Collection[str]) -> str:

@@ -49,7 +49,7 @@ Ids = Mapping[str, str]
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each mention of a task or group that the DAG it is looked for in does not have."""
-    named = [each for dag in project.dags for each in references(dag) if each.name]
+    named = [each for dag in project.asked for each in references(dag) if each.name]
     if not named or known.mentions is None:
         return  # without it only a part of the repository is looked at
     dags = {dag.dag_id: dag for dag in project.dags if _is_whole(dag, project)}
