@@ -133,7 +133,14 @@ def test_mergeflow_check_looks_only_at_config_files(scratch: Path, name: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["tests/cases/a/x.yaml", "tests/golden/x.txt", "tests/corpus/x.yaml", "requirements.lock"]
+    "name",
+    [
+        "tests/cases/a/x.yaml",
+        "tests/golden/x.txt",
+        "tests/corpus/x.yaml",
+        "requirements.lock",
+        "validators/rules/cases/a/bad.yaml",
+    ],
 )
 def test_test_cases_and_the_lock_are_left_byte_for_byte(scratch: Path, name: str) -> None:
     content = "hanging \r\nmixed \nno end"

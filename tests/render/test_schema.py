@@ -1,6 +1,7 @@
 """The JSON Schemas for editors, held against every config of this repository by validators that are not ours."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from mergeflow.catalog import Catalog, Parameter, load_catalog
 from mergeflow.catalog.types import fits
 from mergeflow.render.schema import KINDS, SCHEMAS, render
 from mergeflow.render.schema_types import SHARED, parameter
+from mergeflow.rules.page import Page, pages
+from tests import casefile
 from tests.conftest import ROOT, Run
 
 FOLDER = ROOT / SCHEMAS
@@ -45,7 +48,7 @@ def plain(value: Any) -> Any:
 
 def refused(text: str, kind: str = "dags") -> list[str]:
     """What a schema has against a text: the way to it and what is said, sorted."""
-    errors = validator(kind).iter_errors(plain(yaml.safe_load(text)))
+    errors = validator(kind).iter_errors(plain(yaml.load(text, yaml.CSafeLoader)))
     return sorted(f"{'/'.join(map(str, each.absolute_path))}: {each.message[:200]}" for each in errors)
 
 
@@ -67,15 +70,18 @@ def test_a_misspelt_parameter_of_a_known_operator_is_refused(operator: str, key:
     ("text", "kind", "said"),
     [
         ("orders: {schedul: x}", "dags", "orders: Additional properties are not allowed ('schedul' was"),
-        ("orders: {catchup: 3}", "dags", "orders/catchup: 3 is not of type 'boolean', 'null', 'object'"),
-        ("orders: {tags: main}", "dags", "orders/tags: 'main' is not of type 'array', 'object'"),
-        ("orders: {default_args: {retries: '3'}}", "dags", "orders/default_args/retries: '3' is not of type 'integer'"),
+        ("orders: {catchup: 3}", "dags", "orders/catchup: 3 is not of type 'boolean', 'null', 'object', 'string'"),
+        ("orders: {tags: main}", "dags", "orders/tags: 'main' does not match "),
+        ("orders: {default_args: {retries: '3'}}", "dags", "orders/default_args/retries: '3' does not match "),
         ("orders: {task_groups: {g: {tooltp: x}}}", "dags", "orders/task_groups/g: Additional properties are not"),
         ("orders: {default_args: {on_failure_callback: {callback: 3}}}", "dags",
          "orders/default_args/on_failure_callback/callback: 3 is not of type 'string'"),
         ("orders: {default_args: {inlets: {fil: x}}}", "dags",
          "orders/default_args/inlets: Additional properties are not allowed ('fil' was unexpected)"),
-        ("[]", "dags", ": [] is not of type 'object'"),
+        ("orders", "dags", ": 'orders' is not of type 'array', 'object'"),
+        ("orders: {for_each: orders}", "dags", "orders/for_each: 'orders' is not of type 'array', 'object'"),
+        ("dag: {schedul: x}", "template", "dag: Additional properties are not allowed ('schedul' was"),
+        ("description: x", "template", ": 'dag' is a required property"),
         ("retires: 3", "defaults", ": Additional properties are not allowed ('retires' was"),
         ("tasks: {a: {operator: BashOperator, bash: x}}", "defaults", "tasks/a: Unevaluated properties are not"),
         ("columns: {}", "suite", ": 'expectations' is a required property"),
@@ -93,6 +99,36 @@ def test_a_mistake_is_refused_at_its_place(text: str, kind: str, said: str) -> N
 def test_every_config_of_this_repository_is_valid(path: Path) -> None:
     kind = "defaults" if path.stem == "defaults" and path.suffix in (".yml", ".yaml") else "dags"
     assert refused(path.read_text(), kind) == []
+
+
+def kind_of(path: str) -> str | None:
+    """The schema for a path; none where there is none, as for code."""
+    if path.startswith("configs/templates/"):
+        return "template"
+    if path.startswith("configs/"):
+        return "defaults" if Path(path).stem == "defaults" else "dags"
+    if path.startswith("validators/expectations/"):
+        return "suite"
+    return "policy" if path == "validators/policy.yaml" else None
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.good], ids=lambda page: page.slug)
+def test_what_is_good_to_check_is_good_to_the_schemas(page: Page) -> None:
+    files = casefile.split(page.good)
+    assert [each for path, text in files.items() if (kind := kind_of(path)) for each in refused(text, kind)] == []
+
+
+CLEAN = [path for path in sorted((ROOT / "tests/cases").glob("*/*.yaml")) if path.with_suffix(".out").exists()]
+
+
+@pytest.mark.parametrize("case", CLEAN, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_file_without_errors_is_valid(case: Path) -> None:
+    """What `check` only warns of, or says nothing about, no schema refuses."""
+    out = case.with_suffix(".out").read_text()
+    with_errors = set(re.findall(r"^(\S+?):\d+:\d+: error: ", out, re.MULTILINE))
+    files = casefile.split(case.read_bytes().decode())
+    kinds = {path: kind for path in files if (kind := kind_of(path)) and path not in with_errors}
+    assert [each for path, kind in kinds.items() for each in refused(files[path], kind)] == []
 
 
 def test_there_are_configs_to_validate() -> None:
@@ -133,6 +169,7 @@ def test_check_jsonschema_agrees() -> None:
         "      expand: {bash_command: [a, b]}\n      partial: {env: {A: b}}\n",
         "      variables_as_arguments: [{variable: a, attribute: b}]\n",
         "      cwd: null\n",
+        "      retries: ${{ params.retries }}\n      append_env: ${{ item.append }}\n",
     ],
 )
 def test_what_dag_factory_takes_is_allowed(more: str) -> None:

@@ -12,9 +12,10 @@ from mergeflow.model.group import TaskGroup
 from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Waiver
 from mergeflow.model.suite import Column, Expectation, Suite
 from mergeflow.model.task import DefaultArgs, GroupArgs, Task
+from mergeflow.model.template import Template
 from mergeflow.project import NOT_DAGS
 from mergeflow.render.schema_entries import Entries, as_json, choice
-from mergeflow.render.schema_types import SHARED, Schema, fields, parameters, ref
+from mergeflow.render.schema_types import SHARED, Schema, fields, of_types, parameters, ref
 from mergeflow.rules.known import BUILDER_KEYS
 
 SCHEMAS = "validators/schema"
@@ -26,12 +27,12 @@ _HEAD = {
 
 
 def dags(catalog: Catalog) -> Schema:
-    """A file that defines DAGs."""
+    """A file that defines DAGs, or lists the items of a `for_each`."""
     operators = Entries.of(catalog, "operators", "operator")
     decorators = Entries.of(catalog, "decorators", "decorator", closed=False)
     return {
         **_HEAD,
-        "type": "object",
+        "type": ["array", "object"],
         "properties": {
             "default": ref("Defaults", description="What every DAG of this file starts from."),
             **{key: {} for key in NOT_DAGS if key != "default"},
@@ -39,10 +40,10 @@ def dags(catalog: Catalog) -> Schema:
         "additionalProperties": ref("Dag", description="A DAG, by its dag_id."),
         "$defs": {
             **SHARED,
-            "Dag": _closed(fields(Dag, **_NESTED)),
+            "Dag": _closed({**fields(Dag, **_NESTED), **_USES}),
             "Defaults": _closed(fields(Defaults, **_NESTED)),
-            "DefaultArgs": {"type": "object", "properties": fields(DefaultArgs)},
-            "GroupArgs": {"type": "object", "properties": fields(GroupArgs)},
+            "DefaultArgs": {**of_types("object"), "properties": fields(DefaultArgs)},
+            "GroupArgs": {**of_types("object"), "properties": fields(GroupArgs)},
             "TaskGroup": _closed(fields(TaskGroup, default_args=ref("GroupArgs"))),
             "Task": choice("TaskKeys", operators, decorators),
             "TaskKeys": {"properties": _without(_task_keys(catalog), "operator", "decorator")},
@@ -107,9 +108,26 @@ def policy(catalog: Catalog) -> Schema:
     }
 
 
+def template(catalog: Catalog) -> Schema:
+    """A template of `configs/templates/`."""
+    del catalog
+    keywords = {
+        "type": {
+            "type": ["string", "array"],
+            "description": "`string`, `integer`, `number`, `boolean`, `array`, `object`.",
+        },
+        "description": {"type": "string", "description": "What it is for; shown where it is missing."},
+        "default": {"description": "Its value where none is given; without a default it must be given."},
+    }
+    params = {"type": "object", "additionalProperties": {"type": "object", "properties": keywords}}
+    dag = {"$ref": "dags.json#/$defs/Dag"}
+    return {**_HEAD, **_closed(fields(Template, params=params, dag=dag), required=("dag",)), "$defs": {**SHARED}}
+
+
 KINDS: Mapping[str, Callable[[Catalog], Schema]] = {
     "dags": dags,
     "defaults": defaults,
+    "template": template,
     "suite": suite,
     "policy": policy,
 }
@@ -130,14 +148,30 @@ def render(schema: Schema) -> str:
 
 _NESTED: Mapping[str, Schema] = {
     "default_args": ref("DefaultArgs"),
-    "tasks": {"type": ["object", "array", "null"], "additionalProperties": ref("Task"), "items": ref("Task")},
+    "tasks": {**of_types("object", "array", "null"), "additionalProperties": ref("Task"), "items": ref("Task")},
     "task_groups": {
-        "type": ["object", "array", "null"],
+        **of_types("object", "array", "null"),
         "additionalProperties": ref("TaskGroup"),
         "items": ref("TaskGroup"),
     },
 }
 """The keys of a DAG whose values have schemas of their own. What is under `tasks` may be a mapping or a list."""
+
+_USES: Mapping[str, Schema] = {
+    "template": {
+        "type": "string",
+        "description": "The template that the DAG is made from: configs/templates/<name>.yaml.",
+    },
+    "with": {"type": ["object", "null"], "description": "The template's parameters."},
+    "for_each": {
+        "type": ["array", "object"],
+        "properties": {
+            "file": {"type": "string", "description": "A CSV or YAML file with the items, beside this one."}
+        },
+        "description": "Makes one DAG for each item: `${{ item }}` stands for it, `${{ item.column }}` for a part.",
+    },
+}
+"""The keys of a DAG that say what it is made from."""
 
 
 def _task_keys(catalog: Catalog) -> Schema:

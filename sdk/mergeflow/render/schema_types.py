@@ -22,19 +22,23 @@ _PLAIN = {
     "dict": ["object"],
     "None": ["null"],
 }
-_STANDS_FOR_ANOTHER = r"\{[{%]|^\+[A-Za-z_]"
-"""Texts that become a value of another type: rendered by Jinja, or taken from another task (`+extract`)."""
 _BUILT: Schema = {"anyOf": [{"type": "object", "required": [key]} for key in BUILT]}
 """A mapping that dag-factory turns into a value of another type."""
+_MADE: Schema = {
+    "pattern": r"\{[{%]|^\+[A-Za-z_]",
+    "patternErrorMessage": "Text may stand here only as an expression, a Jinja template or a reference: +extract.",
+}
+"""A text that becomes a value of another type."""
 
 SHARED: Mapping[str, Schema] = {
-    "built": {
-        "$comment": "Of mappings only those that dag-factory turns into a value of another type.",
-        "if": {"type": "object"},
-        "then": _BUILT,
-    }
+    "built": {"if": {"type": "object"}, "then": _BUILT},
+    "made": _MADE,
+    "either": {"if": {"type": "object"}, "then": _BUILT, **_MADE},
 }
-"""What these schemas refer to, and what must stand under `$defs` beside them."""
+"""What these schemas refer to, and what must stand under `$defs` beside them.
+
+Of mappings only those that are built, of texts only those that become something else, or both; nothing of other values.
+"""
 
 
 def ref(name: str, **more: Any) -> Schema:
@@ -62,6 +66,13 @@ def parameter(parameter: Parameter) -> Schema:
     return {**words, **_typed(parameter)}
 
 
+def of_types(*types: str) -> Schema:
+    """A value of one of these types, one that dag-factory builds, or a text that becomes one."""
+    bound = {(): "either", ("string",): "built", ("object",): "made"}
+    name = bound.get(tuple(each for each in ("object", "string") if each in types))
+    return {"type": sorted({*types, "object", "string"}), **(ref(name) if name else {})}
+
+
 def _typed(parameter: Parameter) -> Schema:
     alternatives = parameter.type.split("|")
     texts = [each.strip("'") for each in alternatives if each.startswith("'")]
@@ -71,16 +82,8 @@ def _typed(parameter: Parameter) -> Schema:
     if not parameter.required:
         types.append("null")
     if texts and "string" not in types:
-        return {"anyOf": [{"enum": texts}, _closed([*types, "string"], _STANDS_FOR_ANOTHER)]}
-    return _closed(types) if "string" in types else _closed([*types, "string"], _STANDS_FOR_ANOTHER)
-
-
-def _closed(types: list[str], pattern: str = "") -> Schema:
-    """A value of one of these types, or one that dag-factory builds."""
-    schema: Schema = {"type": sorted({*types, "object"})}
-    if pattern:
-        schema["pattern"] = pattern
-    return schema if "object" in types else {**schema, **ref("built")}
+        return {"anyOf": [{"enum": texts}, of_types(*types)]}
+    return of_types(*types)
 
 
 def _field(field: Schema) -> Schema:
@@ -89,16 +92,13 @@ def _field(field: Schema) -> Schema:
     types = {each["type"] for each in alternatives if "type" in each}
     if not types:
         return words
-    merged: Schema = {"type": sorted({*types, "object"})}
+    merged: Schema = {}
     for each in alternatives:
         merged |= {key: value for key, value in each.items() if key not in ("type", "title", "default", "format")}
-    if "object" not in types:
-        return {**words, **merged, **ref("built")}
     merged.pop("required", None)  # what is missing here may stand in the defaults
-    if merged.pop("additionalProperties", True) is not False:
-        return {**words, **merged}
-    closed = {"properties": merged.pop("properties"), "additionalProperties": False}
-    return {**words, **merged, "if": _BUILT, "else": closed}
+    if merged.pop("additionalProperties", True) is False:
+        merged |= {"if": _BUILT, "else": {"properties": merged.pop("properties"), "additionalProperties": False}}
+    return {**words, **merged, **of_types(*types)}
 
 
 def _words(field: Schema) -> Schema:
