@@ -10,13 +10,13 @@ from mergeflow.assets import awaited, produced
 from mergeflow.diagnostic import Route
 from mergeflow.project import Dag, Node
 
-_DAG_KEYS = {
+NAMES_A_DAG = {
     "TriggerDagRunOperator": ("trigger_dag_id", "triggers"),
     "ExternalTaskSensor": ("external_dag_id", "waits for"),
     "ExternalTaskMarker": ("external_dag_id", "clears"),
 }
 """Operators that name a DAG: the parameter that does, and what becomes of the DAG."""
-_TASK_KEYS = {"external_task_id": "task", "external_task_ids": "task", "external_task_group_id": "task group"}
+NAMES_A_PART = {"external_task_id": "task", "external_task_ids": "task", "external_task_group_id": "task group"}
 """Parameters that name a part of that DAG, and what it is."""
 
 
@@ -36,8 +36,8 @@ def references(dag: Dag) -> Iterator[Reference]:
     """The DAGs that the tasks of a DAG name, each followed by the tasks and groups that are named with it."""
     for task in dag.tasks.values():
         operator = task.config.get("operator")
-        if isinstance(operator, str) and operator.rpartition(".")[2] in _DAG_KEYS:
-            yield from _of(dag, task, *_DAG_KEYS[operator.rpartition(".")[2]])
+        if isinstance(operator, str) and operator.rpartition(".")[2] in NAMES_A_DAG:
+            yield from _of(dag, task, *NAMES_A_DAG[operator.rpartition(".")[2]])
 
 
 def full_id(dag: Dag, node: Node) -> str:
@@ -72,7 +72,7 @@ def assets_of(dags: Iterable[Dag]) -> tuple[set[str], set[str]]:
 def _of(dag: Dag, task: Node, key: str, verb: str) -> Iterator[Reference]:
     dag_ids = list(_texts(dag, task, key))
     yield from (Reference(dag, task, route, verb, dag_id) for route, dag_id in dag_ids)
-    for part_key, kind in _TASK_KEYS.items() if key == "external_dag_id" else ():
+    for part_key, kind in NAMES_A_PART.items() if key == "external_dag_id" else ():
         for route, name in _texts(dag, task, part_key):
             yield from (Reference(dag, task, route, verb, dag_id, kind, name) for _, dag_id in dag_ids)
 
