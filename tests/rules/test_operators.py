@@ -131,3 +131,21 @@ def test_configs_that_airflow_builds_raise_no_alarm(name: str) -> None:
     known = Known(load_catalog(ROOT))
     assert len(project.dags) > 80
     assert [problem.message for problem in rule.check(project, known)] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "key"),
+    [
+        ("{decorator: task, python_callable: callables.team.work.work, number: 1, evn: {}}", "evn"),
+        ("{decorator: task.bash, python_callable: callables.team.work.work, number: 1, evn: {}}", "evn"),
+        ("{decorator: task.bash, python_callable: callables.team.work.work, number: 1, env: {}, retries: 2}", ""),
+        ("{decorator: task, python_callable: callables.team.work.more, other: 1}", "other"),
+        ("{decorator: task, python_callable: shlex.join, whatever: 1}", ""),
+        ("{decorator: our.decorator, python_callable: callables.team.work.work, number: 1, evn: {}}", ""),
+    ],
+)
+def test_a_key_that_neither_the_decorator_nor_its_function_takes_is_told(task: str, key: str, repository: Make) -> None:
+    code = "def work(number):\n    return number\n\n\ndef more(**kwargs):\n    return kwargs\n"
+    repo = repository({"configs/team/a.yaml": CONFIG.format(task=task), "dags/callables/team/work.py": code})
+    found = [each.message for each in repo.check().diagnostics if each.rule == "unknown-key"]
+    assert found == ([f"unknown key `{key}` in task `one`"] if key else [])

@@ -24,11 +24,11 @@ refuse the whole DAG.
           retries: 3
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mergeflow.catalog import Operator
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.model import SHAPES, near
+from mergeflow.model import SHAPES, near, nearest
 from mergeflow.model.older import OLDER
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
@@ -45,7 +45,7 @@ _OTHERWISE = {**OLDER, "depends_on": "write `dependencies`", "upstream": "write 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each key of a task that its operator does not take, and of a notifier or timetable.
 
-    A DAG's own keys are the model's affair; a decorator's task has those of its function, which nobody imports here.
+    A DAG's own keys are the model's affair. A decorator's task may have its function's arguments as keys.
     """
     find = known.catalog.operator
     for dag in project.dags:
@@ -56,6 +56,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
                 yield from _in_task(dag, task, operator, known)
             if operator and not _MAPPED.isdisjoint(task.config):
                 yield from _in_mapped(dag, task, operator, known)
+            if path is None and "decorator" in task.config:
+                yield from _in_decorated(dag, task, known)
     for each in named(project, known):
         for key in each.arguments:
             if isinstance(key, str) and key not in each.entry.parameters:
@@ -84,6 +86,38 @@ def _in_mapped(dag: Dag, task: Node, operator: Operator, known: Known) -> Iterat
                 hint = near(key, taken) or _takes(operator.name, sorted(operator.parameters))
                 message = f"unknown key `{key}` under `{part}` of task `{task.name}`"
                 yield Problem(ID, message, dag.place(*task.route, part, key, part="key"), hint)
+
+
+def _in_decorated(dag: Dag, task: Node, known: Known) -> Iterator[Problem]:
+    """Keys that neither the decorator takes nor its function, as far as that can be read without importing it."""
+    name = task.config["decorator"]
+    entry = known.catalog.decorator(name) if isinstance(name, str) else None
+    if entry is None or task.config.keys() <= known.keys_of(entry) or task.config.get("variables_as_arguments"):
+        return
+    arguments = _arguments(task, known)
+    if arguments is None:
+        return
+    taken = known.keys_of(entry) | {*arguments}
+    for key in task.config:
+        # nearly an argument of the function is `callable-arguments`'s to tell
+        if isinstance(key, str) and key not in taken and not nearest(key, arguments):
+            hint = _OTHERWISE.get(key) or near(key, taken) or f"neither @{entry.called} takes it nor the function"
+            place = dag.place(*task.route, key, part="key")
+            yield Problem(ID, f"unknown key `{key}` in task `{task.name}`", place, hint)
+
+
+def _arguments(task: Node, known: Known) -> Collection[str] | None:
+    """The arguments of a task's function that keys may give; none where they are not known."""
+    path, name, file = (task.config.get(f"python_callable{end}") for end in ("", "_name", "_file"))
+    if known.code is None:
+        return None
+    if isinstance(path, str):
+        found = known.code.find(path).parameters
+    elif isinstance(name, str) and isinstance(file, str):
+        found = known.code.find_in(file, name).parameters
+    else:
+        return None
+    return found.positional if found else None
 
 
 def _takes(name: str, parameters: list[str]) -> str:
