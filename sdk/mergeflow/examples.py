@@ -1,7 +1,7 @@
 """A rule's examples, tried: what its docstring and its cases promise, against what a check finds in them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from mergeflow.workspace import known_around, select
 
 TEAM_FILE = "configs/team/a.yaml"
 """The file that an example is when it names none; its team has a stub."""
-_HEAD = re.compile(r"^# ((?:configs|dags|validators)/\S+)\n", re.MULTILINE)
+_HEAD = re.compile(r"^# (configs/\S+|dags/\S+|validators/\S+\.ya?ml)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Trial:
             return replace(found, diagnostics=in_order([*found.diagnostics, *self.failures[before:]]))
 
 
-def split(example: str) -> Mapping[str, str]:
+def split(example: str) -> dict[str, str]:
     """The files of an example, by path: a comment `# configs/team/a.yaml` at the beginning of a line starts one."""
     before, *rest = _HEAD.split(example)
     files = dict(zip(rest[::2], rest[1::2], strict=True))
