@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,9 @@ from mergeflow.checker import check
 from mergeflow.diagnostic import Report, Severity
 from mergeflow.files import POLICY
 from mergeflow.policy import matches, read_policy, span_of_time
-from mergeflow.rules import RULES
+from mergeflow.project import load
+from mergeflow.rules import RULES, Known
+from mergeflow.rules.page import pages
 from mergeflow.workspace import known_around, select
 from tests.conftest import Repository
 
@@ -176,6 +179,16 @@ def test_any_data_is_read_as_some_policy(data: Any) -> None:
     assert policy.level("cycle", NEW, Severity.ERROR) in ("error", "warning", "off")
     assert policy.grants("team") == policy.grants("team")
     assert all(each.has_expired(date(2024, 1, 1)) in (True, False) for each in policy.waivers)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), values | pieces | st.lists(pieces, max_size=3), max_size=4) | values)
+def test_any_policy_is_checked_and_every_problem_stands_within_it(data: Any) -> None:
+    files = {POLICY: yaml.safe_dump(data).encode(), NEW: TWO[NEW].encode()}
+    report = check(load(files), Known(house=frozenset()))
+    for each in report.diagnostics:
+        source = files[each.location.path].decode().splitlines()
+        assert each.location.span.start.line <= max(len(source), 1)
+        assert each.rule in {page.slug for page in pages()}
 
 
 # --- waivers

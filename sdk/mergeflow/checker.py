@@ -48,7 +48,7 @@ def check(
         found += _idle(project, pardons, seen, everything=focus is None)
     with_a_say = seen.union(*((*defaults_above(path), *project.made_from.get(path, ())) for path in seen))
     return Report(
-        _concerning(with_a_say, masked(found, (each for pairs in judged.values() for _, each in pairs))),
+        _concerning(with_a_say, masked(project, found, problems)),
         files=sum(path.startswith(f"{CONFIGS}/") for path in seen),
         dags=sum(dag.path in seen for dag, _ in project.named),
         broken=frozenset(_broken(project, (problem for problem, _ in judged["stands"]))),

@@ -54,6 +54,10 @@ class Document:
         """The place of a key or value; segments that are no keys (pydantic's union tags) are passed over."""
         return Location(self.path, self._nodes.span(route, part) if self.text.strip() else START)
 
+    def extent(self, route: Route) -> Span:
+        """All of a value's text, from its first character to its last, where `locate` has its first line."""
+        return self._nodes.extent(route) if self.text.strip() else START
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its break; empty past the end."""
         return _line(self._lines, number)

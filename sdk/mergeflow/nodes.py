@@ -36,14 +36,23 @@ class Nodes:
         """The span of a key or value; of the nearest parent when the route leads nowhere."""
         if self._root is None:
             return START
-        key, value = None, self._root
+        key, value = self._find(self._root, route)
+        if key is not None and (part == "key" or _is_block(value) or _is_empty(value)):
+            return _first_line(span_of(key))
+        return _first_line(span_of(value))
+
+    def extent(self, route: Route) -> Span:
+        """All lines of a value, where `span` is for showing it."""
+        return START if self._root is None else span_of(self._find(self._root, route)[1])
+
+    def _find(self, root: yaml.Node, route: Route) -> Pair:
+        """The nodes that a route leads to, or as far as it leads."""
+        key, value = None, root
         for segment in route:
             found = self._child(value, segment)
             if found is not None:
                 key, value = found
-        if key is not None and (part == "key" or _is_block(value) or _is_empty(value)):
-            return _first_line(span_of(key))
-        return _first_line(span_of(value))
+        return key, value
 
     def _child(self, node: yaml.Node, segment: str | int) -> Pair | None:
         if isinstance(node, yaml.SequenceNode):

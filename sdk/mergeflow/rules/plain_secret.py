@@ -52,6 +52,8 @@ _MARKS = (
     "sg.",
 )
 """Text of a file, in lower case, without any of which nothing in it is looked at; nor without credentials in a URL."""
+MOST = 300
+"""So many suspicious texts of a file are given to the detectors: each takes about a millisecond."""
 _HINT = (
     "use an Airflow connection or variable, such as `{{ conn.<id>.password }}`; and change this secret: Git keeps it"
 )
@@ -65,21 +67,31 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     marks = [mark for mark in _MARKS if mark in every]
     for path, text in texts.items():
         if any(mark in text for mark in marks) or ("@" in text and "://" in text):
-            for route, what in _secrets(project.documents[path].data, (), ""):
+            for route, what in _secrets(project.documents[path].data):
                 yield Problem(ID, f"{what} stands here in clear text", Place(path, route), _HINT)
 
 
-def _secrets(value: Any, route: Route, key: str) -> Iterator[tuple[Route, str]]:
-    """Each secret of a document, with what it is; `key` is what the value stands under."""
-    from mergeflow.rules.secrets import secret_in, secret_under  # its patterns take as long as a whole check
+def _secrets(data: Any) -> Iterator[tuple[Route, str]]:
+    """Each secret of a document, with what it is."""
+    from mergeflow.rules.secrets import may_hold_one, secret_in, secret_under  # its patterns take as long as a check
 
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _secrets(each, (*route, name), str(name))
-    elif isinstance(value, list):
-        for i, each in enumerate(value):
-            yield from _secrets(each, (*route, i), key)
-    elif isinstance(value, str | int):
-        what = secret_under(key, value) or (secret_in(value) if isinstance(value, str) else "")
+    looked_at = 0
+    for route, key, value in _values(data, (), ""):
+        what = secret_under(key, value)
+        if not what and isinstance(value, str) and looked_at < MOST and may_hold_one(value):
+            looked_at += 1
+            what = secret_in(value)
         if what:
             yield route, what
+
+
+def _values(value: Any, route: Route, key: str) -> Iterator[tuple[Route, str, str | int]]:
+    """Each text and number of a document, with the key that it stands under."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _values(each, (*route, name), str(name))
+    elif isinstance(value, list):
+        for i, each in enumerate(value):
+            yield from _values(each, (*route, i), key)
+    elif isinstance(value, str | int):
+        yield route, key, value

@@ -6,6 +6,7 @@ detect-secrets takes a tenth of a second to import. So a pattern that lets throu
 import re
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 PASSWORDS = ("password", "passwd", "passphrase", "pwd")
@@ -50,7 +51,7 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 """Where one of the detectors may find something; every repetition is bounded, as a text may be long."""
-_AROUND, _BEYOND, _MOST = 200, 2000, 20
+_AROUND, _BEYOND, _MOST = 200, 300, 20
 """How much of a text before and after such a place the detectors see, and how many places of one text."""
 
 _ASSIGNED = re.compile(r"(?:^|[\s;])\w*(?:PASSWORD|PASSWD|PASSPHRASE)=([^\s\"'`;|&]{4,})")
@@ -61,7 +62,7 @@ _REFERENCE = re.compile(
     r"[a-z][a-z0-9+.-]*:/|(?:arn|vault|ssm|env|file|op|ref|secrets?|sm):|\.{0,2}/|~/|\$|%\(|\+", re.IGNORECASE
 )
 _PLACEHOLDER = re.compile(
-    r"<.*>|\[.*\]|x+|\.+|-+|_+|…|none|null|true|false|(?:var)?char.*|str(?:ing)?|text|redacted|masked|hidden|placeholder"
+    r"<.*>|\[.*\]|x+|[.*_…-]+|none|null|true|false|(?:var)?char.*|str(?:ing)?|text|redacted|masked|hidden|placeholder"
     r"|change[-_ ]?me|to[-_ ]?do|your[-_ ].*|example.*|dummy|fake",
     re.IGNORECASE,
 )
@@ -81,14 +82,17 @@ def secret_under(key: str, value: object) -> str:
 
 def secret_in(text: str) -> str:
     """What kind of secret stands somewhere in a text, or nothing."""
-    for count, found in enumerate(_SUSPECT.finditer(text)):
-        if count >= _MOST:
-            break
+    for found in islice(_SUSPECT.finditer(text), _MOST):
         what = _detected(text[max(0, found.start() - _AROUND) : found.end() + _BEYOND])
         if what:
             return what
     assigned = _ASSIGNED.search(text)
     return "a password" if assigned and is_literal(assigned[1]) else ""
+
+
+def may_hold_one(text: str) -> bool:
+    """Whether `secret_in` must be asked, which takes a hundred times as long."""
+    return _SUSPECT.search(text) is not None
 
 
 def is_literal(value: str) -> bool:
