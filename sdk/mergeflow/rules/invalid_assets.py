@@ -44,7 +44,7 @@ ID = "invalid-assets"
 SEVERITY = Severity.ERROR
 
 _CONDITIONS = ("__and__", "__or__")
-_LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"})
+_LISTS = ("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset")
 _FORMS = "write a cron expression, a list of URIs, or `__type__` with an asset's or a timetable's import path"
 _OBJECT = "add `__type__: airflow.sdk.Asset`"
 
