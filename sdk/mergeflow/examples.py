@@ -53,7 +53,7 @@ def split(example: str) -> dict[str, str]:
     return {TEAM_FILE: before} | files if before.strip() else files
 
 
-def trial(root: Path, slug: str, house: House | None) -> Trial:
+def _trial(root: Path, slug: str, house: House | None) -> Trial:
     """What a rule's examples are tried with: the built-in rules and, of the house's, this one alone."""
     own = [rule for rule in house.rules if slug == rule.ID] if house else []
     return Trial(root, (*RULES, *own), house.failures if house else ())
@@ -77,7 +77,7 @@ def attempts(chosen: Iterable[Page], root: Path, house: House | None, *, update:
     for page in chosen:
         if not page.bad or not (known_operators or page.slug in own):
             continue
-        tried_with = trial(root, page.slug, house)
+        tried_with = _trial(root, page.slug, house)
         yield Attempt(page.slug, tuple(_broken_promises(page, tried_with)))
         for case in sorted((root / HOUSE_RULES / "cases" / page.slug).glob("*.yaml")) if page.slug in own else ():
             yield _attempt(case, tried_with, update=update)

@@ -147,5 +147,24 @@ def test_an_example_writes_nothing_outside_its_folder(repository: Make, mergeflo
     assert not list(made.root.parent.parent.rglob("evil.yaml"))
 
 
+def test_a_built_in_rule_is_written_where_mergeflow_has_its_own(repository: Make, mergeflow: Run) -> None:
+    made = repository({"sdk/mergeflow/rules/__init__.py": ""})
+    ran = mergeflow("new", "rule", "--built-in", "no-nobody", cwd=made.root)
+    assert (ran.code, ran.err) == (0, "")
+    files = ["sdk/mergeflow/rules/no_nobody.py", "tests/cases/rules/no_nobody.yaml", "tests/cases/rules/no_nobody.out"]
+    assert ran.out.splitlines()[:3] == [f"wrote {path}" for path in files]
+    assert "add it to the tuple in sdk/mergeflow/rules/__init__.py" in ran.out
+    assert "[no-nobody]" in (made.root / files[2]).read_text()
+    assert not (made.root / "validators/rules").exists()
+
+
+def test_elsewhere_there_is_no_built_in_rule_to_write(repository: Make, mergeflow: Run) -> None:
+    ran = mergeflow("new", "rule", "--built-in", "no-nobody", cwd=repository({}).root)
+    assert (ran.code, ran.out) == (2, "")
+    assert (
+        ran.err == "mergeflow: this is not Mergeflow's own repository; without --built-in it is a rule of this one's\n"
+    )
+
+
 def test_the_skeleton_is_documented() -> None:
     assert "mergeflow new rule" in (ROOT / "docs/house-rules.md").read_text()

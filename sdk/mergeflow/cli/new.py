@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 
 from mergeflow.cli.edge import wrong_use
+from mergeflow.diagnostic import Diagnostic
 from mergeflow.rules import HOUSE_RULES
 from mergeflow.workspace import WrongUse, find_root
 
+_BUILT_IN = "sdk/mergeflow/rules"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -19,8 +21,9 @@ def new() -> None:
 
 @new.command()
 @click.argument("name")
+@click.option("--built-in", is_flag=True, help="A rule of Mergeflow's own, in its repository.")
 @wrong_use
-def rule(name: str) -> None:
+def rule(name: str, *, built_in: bool) -> None:
     """Write a house rule, a module in validators/rules/, and its first case.
 
     NAME stands in brackets behind each message, and on the command line: small letters, with hyphens.
@@ -29,13 +32,25 @@ def rule(name: str) -> None:
 
     root = find_root(Path.cwd())
     _refuse(name)
-    module = f"{HOUSE_RULES}/{name.replace('-', '_')}.py"
-    case = f"{HOUSE_RULES}/cases/{name}/bad.yaml"
+    module, case = _paths(root, name, built_in=built_in)
     expected = case.removesuffix(".yaml") + ".out"
     _write(root, {module: house_rule.module(name), case: house_rule.case()}, also_absent=expected)
-    (root / expected).write_text(_printed(root, name, root / case), encoding="utf-8")
+    (root / expected).write_text(_printed(root, module, root / case), encoding="utf-8")
     click.echo("\n".join(f"wrote {path}" for path in (module, case, expected)))
-    click.echo("Change them into the rule that you want; `mergeflow rules --check` tries its examples and cases.")
+    if built_in:
+        click.echo(f"Change them into the rule that you want, and add it to the tuple in {_BUILT_IN}/__init__.py.")
+    else:
+        click.echo("Change them into the rule that you want; `mergeflow rules --check` tries its examples and cases.")
+
+
+def _paths(root: Path, name: str, *, built_in: bool) -> tuple[str, str]:
+    """The files of a rule's module and of its first case. Raises WrongUse."""
+    stem = name.replace("-", "_")
+    if not built_in:
+        return f"{HOUSE_RULES}/{stem}.py", f"{HOUSE_RULES}/cases/{name}/bad.yaml"
+    if not (root / _BUILT_IN / "__init__.py").is_file():
+        raise WrongUse("this is not Mergeflow's own repository; without --built-in it is a rule of this one's")
+    return f"{_BUILT_IN}/{stem}.py", f"tests/cases/rules/{stem}.yaml"
 
 
 def _refuse(name: str) -> None:
@@ -60,8 +75,12 @@ def _write(root: Path, files: dict[str, str], also_absent: str) -> None:
         (root / path).write_text(content, encoding="utf-8")
 
 
-def _printed(root: Path, slug: str, case: Path) -> str:
-    from mergeflow.examples import printed, trial
-    from mergeflow.rules.house import load_house
+def _printed(root: Path, module: str, case: Path) -> str:
+    """What a check that knows the rule says about its case."""
+    from mergeflow.examples import Trial, printed
+    from mergeflow.rules import RULES
+    from mergeflow.rules.house import load_rule
 
-    return printed(case, trial(root, slug, load_house(root)))
+    failures: list[Diagnostic] = []
+    found = load_rule(root, module, failures)
+    return printed(case, Trial(root, (*RULES, *([found] if found else [])), failures))

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.project import Project
-from mergeflow.rules import Known
+from mergeflow.rules.known import Known
 
 ID = "{slug}"
 SEVERITY = Severity.WARNING

@@ -71,11 +71,12 @@ def load_house(root: Path) -> House:
     """Every module of `validators/rules/` whose name does not begin with an underscore, in the order of the names."""
     failures: list[Diagnostic] = []
     names = sorted(each.name for each in (root / HOUSE_RULES).glob("*.py") if each.name[0] not in "_.")
-    loaded = (_load(root, f"{HOUSE_RULES}/{name}", failures) for name in names)
+    loaded = (load_rule(root, f"{HOUSE_RULES}/{name}", failures) for name in names)
     return House(tuple(each for each in loaded if each), failures)
 
 
-def _load(root: Path, path: str, failures: list[Diagnostic]) -> HouseRule | None:
+def load_rule(root: Path, path: str, failures: list[Diagnostic]) -> HouseRule | None:
+    """The rule in a file; none, and a diagnostic more, when there is none."""
     source = ""
     try:
         source = (root / path).read_text(encoding="utf-8")
