@@ -2,13 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mergeflow.cli.edge import wrong_use
-from mergeflow.diagnostic import Diagnostic
 from mergeflow.rules import HOUSE_RULES
 from mergeflow.workspace import WrongUse, find_root
+
+if TYPE_CHECKING:
+    from mergeflow.diagnostic import Diagnostic
 
 _BUILT_IN = "sdk/mergeflow/rules"
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
