@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergeflow.intervals import IntervalError, schedule_of
-from mergeflow.rules.schedules import delta_of, is_accepted
+from mergeflow.schedules import delta_of, is_accepted
 
 REFUSED = {
     "": "the interval is empty",

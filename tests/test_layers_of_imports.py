@@ -9,13 +9,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sdk" / "mergeflow"
 
 ORDER = (
-    ("source", "arithmetic"),
-    ("diagnostic", "formulas"),
+    ("source", "arithmetic", "schedules"),
+    ("diagnostic", "formulas", "intervals"),
     ("nodes",),
     ("constructor",),
     ("plain_yaml",),
     ("document", "files", "model", "policy"),
-    ("expressions", "parameters"),
+    ("expressions", "formats"),
+    ("parameters",),
     ("layers", "suites", "ignores"),
     ("templates",),
     ("project", "mentions"),
@@ -24,7 +25,6 @@ ORDER = (
     ("nearby",),
     ("catalog", "tasks", "code"),
     ("rules", "compiler"),
-    ("intervals",),
     ("levels", "policy_problems"),
     ("pardons", "masks"),
     ("checker", "workspace", "plan"),

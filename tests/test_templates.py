@@ -198,3 +198,74 @@ def test_a_repository_without_templates_pays_nothing(tmp_path: Path) -> None:
     (dag,) = made.dags
     assert dag.layers.made is None
     assert dag.config["tasks"] is made.documents[A].data["o"]["tasks"]
+
+
+SIMULATOR = f"""\
+description: what runs at an interval
+params:
+  interval: {{type: string, format: interval}}
+  formula: {{type: string, format: formula, default: value + 2}}
+  start: {{format: date, default: 2024-01-01}}
+dag:
+  schedule: "${{{{ params.interval }}}}"
+  start_date: "${{{{ params.start }}}}"
+  description: "${{{{ params.formula }}}}"
+  tasks:
+    run: {{operator: {EMPTY}}}
+"""
+
+
+def simulators(rows: str, given: str = "{interval: '${{ item.interval }}', formula: '${{ item.formula }}'}") -> Project:
+    text = f"s_${{{{ item.id }}}}:\n  template: simulator\n  with: {given}\n  for_each: {{file: rows.yaml}}\n"
+    files = {A: text, "configs/team/rows.yaml": rows, "configs/templates/simulator.yaml": SIMULATOR}
+    return load({path: content.encode() for path, content in files.items()})
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "message"),
+    [
+        ("interval: often, formula: value", "interval", "`interval` is refused: `often` is no interval: write `30s`"),
+        ("interval: 5, formula: value", "interval", "`interval` must be text, not a number"),
+        ("interval: 5s, formula: __import__('os')", "formula", "`formula` is refused: a formula does not know"),
+        ("interval: 5s, formula: value / 0", "formula", "`formula` is refused: the formula divides by zero"),
+        ("interval: 5s, formula: [value]", "formula", "`formula` must be text, not a list"),
+    ],
+)
+def test_a_value_that_its_format_refuses_is_named_at_its_item_and_costs_no_other(
+    row: str, key: str, message: str
+) -> None:
+    rows = f"- {{id: 1, interval: 2s, formula: value}}\n- {{id: 2, {row}}}\n- {{id: 3, {row}}}\n"
+    made = simulators(rows)
+    assert [dag.dag_id for dag in made.dags] == ["s_1"]
+    assert [(each.rule, each.place[:2]) for each in made.making] == [
+        ("wrong-parameter", ("configs/team/rows.yaml", (i, key))) for i in (1, 2)
+    ]
+    assert all(each.message.startswith(message) for each in made.making)
+    assert [each.place.made.dag_id for each in made.making if each.place.made] == ["s_2", "s_3"]
+
+
+def test_a_date_that_is_none_is_named() -> None:
+    (problem,) = simulators("- {id: 1, start: 31.1.2024}", "{interval: 2s, start: '${{ item.start }}'}").making
+    assert problem.message == "`start` is refused: a date is written as year, month, day, like 2024-01-31"
+
+
+def test_what_the_template_does_not_take_is_named_where_it_is_given() -> None:
+    (problem,) = simulators("- {id: 1, a: 2s}", "{interval: 2s, intreval: '${{ item.a }}'}").making
+    assert problem.place[:2] == (A, ("s_${{ item.id }}", "with", "intreval"))
+
+
+def test_a_default_that_its_format_refuses_is_named_in_the_template() -> None:
+    template = SIMULATOR.replace("default: value + 2", "default: values + 2")
+    (problem,) = load({"configs/templates/simulator.yaml": template.encode()}).making
+    assert problem.place[1] == ("params", "formula", "default")
+
+
+def test_an_interval_becomes_the_schedule_that_it_means() -> None:
+    rows = (
+        "- {id: 1, interval: every 2 seconds, formula: value}\n- {id: 2, interval: '*/2 * * * * *', formula: value}\n"
+    )
+    rows += "- {id: 3, interval: 30 6 * * 1, formula: value + 6}\n"
+    made = compile_project(simulators(rows))
+    two_seconds = {"__type__": "datetime.timedelta", "seconds": 2}
+    assert [each.config["schedule"] for each in made] == [two_seconds, two_seconds, "30 6 * * 1"]
+    assert made[2].config["description"] == "value + 6"

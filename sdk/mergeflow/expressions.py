@@ -77,6 +77,15 @@ def expressions_of(data: Any) -> Iterator[str]:
             yield from expressions_of(value)
 
 
+def looked_up(data: Any) -> Route:
+    """The way that a scalar looks up which is nothing but an expression, its root first; empty for any other value."""
+    whole = _EXPRESSION.fullmatch(data) if isinstance(data, str) else None
+    path = (whole["path"] or "").strip() if whole else ""
+    if not _PATH.fullmatch(path):
+        return ()
+    return tuple(int(step) if step.isdecimal() else step for step in _STEP.findall(path))
+
+
 def _resolved(data: Any, scope: Scope, route: Route, faults: list[Fault]) -> Any:
     if isinstance(data, str):
         return _scalar(data, scope, route, faults) if _OPEN in data else data

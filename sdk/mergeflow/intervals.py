@@ -7,7 +7,7 @@ that their `*/2 * * * * *` would fire in every second of each even minute.
 import re
 from datetime import timedelta
 
-from mergeflow.rules.schedules import PRESETS, UNTIMED, cron_of, is_accepted
+from mergeflow.schedules import PRESETS, UNTIMED, cron_of, is_accepted
 
 Schedule = str | dict[str, str | int]
 """What stands under `schedule` in a config: a cron or a preset, or `{__type__: datetime.timedelta, seconds: 2}`."""

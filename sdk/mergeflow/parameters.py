@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Route
+from mergeflow.formats import read, reads
 from mergeflow.model import kind_of, near
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
@@ -24,7 +25,7 @@ _SAID = {
     "object": "a mapping",
     "null": "empty",
 }
-_PLAIN = {"type", "default", "description"}
+_PLAIN = {"type", "format", "default", "description"}
 """Keywords that need no validator."""
 
 Parameters = Mapping[str, Mapping[str, Any]]
@@ -49,10 +50,10 @@ def bind(parameters: Parameters, given: Mapping[str, Any], template: str) -> tup
     ]
     for name, schema in parameters.items():
         if name in given:
-            bound[name] = value = read_as(schema, given[name])
-            misfits += [Misfit((name,), *wrong) for wrong in _wrong(name, schema, value)]
+            bound[name], wrong = _read(name, schema, given[name])
+            misfits += [Misfit((name,), *each) for each in wrong]
         elif "default" in schema:
-            bound[name] = schema["default"]
+            bound[name], _ = _read(name, schema, schema["default"])
         else:
             says = schema.get("description")
             hint = f"add `{name}: …`" + (f" ({says})" if isinstance(says, str) else "")
@@ -79,7 +80,7 @@ def wrong_schema(schema: object) -> Iterator[Misfit]:
             yield Misfit(tuple(error.path), f"this is no JSON Schema: {error.message}")
             return
     if "default" in schema:
-        for message, hint in _wrong("default", schema, schema["default"]):
+        for message, hint in _read("default", schema, schema["default"])[1]:
             yield Misfit(("default",), message, hint)
 
 
@@ -94,6 +95,18 @@ def read_as(schema: Mapping[str, Any], value: Any) -> Any:
         return int(value) if kind == "integer" else float(value)
     except ValueError:
         return value
+
+
+def _read(name: str, schema: Mapping[str, Any], written: Any) -> tuple[Any, list[tuple[str, str]]]:
+    """What a value means by the schema's type and `format`, and what is wrong with it, each with a hint."""
+    value = read_as(schema, written)
+    wrong = list(_wrong(name, schema, value))
+    if wrong or not reads(schema.get("format")):
+        return value, wrong
+    try:
+        return read(schema["format"], value), []
+    except ValueError as error:
+        return value, [(f"`{name}` is refused: {error}", _meaning(schema))]
 
 
 def _wrong(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from mergeflow.diagnostic import Made, Place, Problem
+from mergeflow.diagnostic import Made, Place, Problem, Route
 from mergeflow.document import Document
-from mergeflow.expressions import Anything, Fault, Scope, has_expression, resolve
+from mergeflow.expressions import Anything, Fault, Scope, has_expression, looked_up, resolve
 from mergeflow.files import CONFIG_SUFFIXES, TEMPLATES
 from mergeflow.layers import Layer
 from mergeflow.model import kind_of, near
@@ -78,7 +78,7 @@ def instances(document: Document, key: str, data: Mapping[str, Any], sources: So
 def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: Sources) -> Instance:
     key = str(own.route[0])
     scope: Scope = {"item": item.value} if item else {}
-    template, misfits = _template(own, data, scope, sources)
+    template, misfits = _template(own, data, scope, sources, item)
     if template is not None:
         scope = {**scope, "params": template[1]}
     written, faults = resolve({name: value for name, value in data.items() if name not in USES}, scope)
@@ -97,7 +97,7 @@ def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: S
 
 
 def _template(
-    own: Place, data: Mapping[str, Any], scope: Scope, sources: Sources
+    own: Place, data: Mapping[str, Any], scope: Scope, sources: Sources, item: Item | None
 ) -> tuple[tuple[str, dict[str, Any], Any] | None, list[Problem]]:
     """The path, the parameters' values and the body of the template that a DAG is made from."""
     name = data.get("template")
@@ -119,11 +119,23 @@ def _template(
     given, faults = resolve(_mapping(written), scope)
     problems = [_problem(own.at("with"), each) for each in faults]
     content = _mapping(document.data)
-    bound, misfits = bind(_parameters(content), given, str(name))
+    parameters = _parameters(content)
+    bound, misfits = bind(parameters, given, str(name))
+    declared = [(each,) for each in parameters]
     for misfit in misfits:
-        place = own.at("with", *misfit.route) if misfit.route else own.at("template")
+        place = _misfit_at(own, misfit.route, _mapping(written), item if misfit.route[:1] in declared else None)
         problems.append(Problem("wrong-parameter", misfit.message, place, misfit.hint))
     return (document.path, bound, _mapping(content.get("dag"))), problems
+
+
+def _misfit_at(own: Place, route: Route, written: Mapping[str, Any], item: Item | None) -> Place:
+    """Where the value of a parameter is written: with its item, where `with` only passes that on."""
+    if not route:
+        return own.at("template")
+    root, *way = looked_up(written.get(str(route[0]))) or ("",)
+    if item is None or root != "item":
+        return own.at("with", *route)
+    return item.place.at(*way, *route[1:])
 
 
 def _parameters(content: Mapping[str, Any]) -> Parameters:

@@ -15,7 +15,7 @@ from mergeflow.compiler import compile_project
 from mergeflow.project import load
 from mergeflow.rules import Known
 from mergeflow.rules.dates import moment, zone_of
-from mergeflow.rules.schedules import count_runs, cron_of
+from mergeflow.schedules import count_runs, cron_of
 from tests.conftest import ROOT
 
 CASES = ROOT / "tests/cases/rules"

@@ -10,7 +10,7 @@ from mergeflow.checker import check
 from mergeflow.project import load
 from mergeflow.rules import Known
 from mergeflow.rules.dates import parse, zone_of
-from mergeflow.rules.schedules import cron_of, is_accepted
+from mergeflow.schedules import cron_of, is_accepted
 
 TODAY = date(2024, 6, 1)
 TEXTS = st.text(max_size=20) | st.text(st.sampled_from("0123456789*/-,lLwWhHrR#?() @monjan:TZ+"), max_size=40)

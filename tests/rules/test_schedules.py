@@ -10,7 +10,7 @@ from croniter import croniter  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mergeflow.rules.schedules import _PLAIN, PRESETS, count_runs, cron_of, is_accepted, shortest_gap
+from mergeflow.schedules import _PLAIN, PRESETS, count_runs, cron_of, is_accepted, shortest_gap
 
 
 def field(low: int, high: int) -> st.SearchStrategy[str]:

@@ -29,7 +29,7 @@ from mergeflow.diagnostic import Problem, Related, Severity
 from mergeflow.project import Dag, Project
 from mergeflow.rules.dates import effective
 from mergeflow.rules.known import Known
-from mergeflow.rules.schedules import UNTIMED, Cron, count_runs, cron_of, delta_of, is_text
+from mergeflow.schedules import UNTIMED, Cron, count_runs, cron_of, delta_of, is_text
 
 ID = "catchup-backfill"
 SEVERITY = Severity.WARNING

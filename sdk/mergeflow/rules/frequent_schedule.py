@@ -32,7 +32,7 @@ from mergeflow.diagnostic import Place, Problem, Related, Route, Severity
 from mergeflow.files import POLICY
 from mergeflow.project import Project, team_of
 from mergeflow.rules.known import Known
-from mergeflow.rules.schedules import UNTIMED, cron_of, delta_of, is_text, shortest_gap
+from mergeflow.schedules import UNTIMED, cron_of, delta_of, is_text, shortest_gap
 
 ID = "frequent-schedule"
 SEVERITY = Severity.ERROR

@@ -24,7 +24,7 @@ from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import nearest
 from mergeflow.project import Dag, Project
 from mergeflow.rules.known import Known
-from mergeflow.rules.schedules import PRESETS, UNTIMED, is_accepted, is_text
+from mergeflow.schedules import PRESETS, UNTIMED, is_accepted, is_text
 
 ID = "invalid-schedule"
 SEVERITY = Severity.ERROR

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
-from mergeflow.rules.schedules import Cron, cron_of, is_accepted, is_text
+from mergeflow.schedules import Cron, cron_of, is_accepted, is_text
 
 ID = "six-field-cron"
 SEVERITY = Severity.WARNING
