@@ -37,6 +37,7 @@ from mergeflow.rules.known import Known
 
 ID = "unknown-dag"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ from mergeflow.rules.known import Known
 
 ID = "unknown-external-task"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 
 Ids = Mapping[str, str]
