@@ -36,6 +36,7 @@ from mergeflow.schedules import UNTIMED, cron_of, delta_of, is_text, shortest_ga
 
 ID = "frequent-schedule"
 SEVERITY = Severity.ERROR
+MERGE_ONLY = True
 
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
