@@ -1,10 +1,12 @@
-"""What a template asks for, and why a text is none; Jinja is only imported where the pattern cannot tell."""
+"""What a template asks for, and why a text is none; Jinja is only imported where a template is not plain."""
 
 import subprocess
 import sys
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mergeflow.rules.templates import read_plain, read_template
 
@@ -17,15 +19,21 @@ PLAIN = [
     "{{ macros.ds_add(ds, -1) | replace('-', '') }}",
     "{{ data_interval_end.strftime('%Y').lower() }}",
     "{{ true }} } }}",
+    "{{ (dag_run.logical_date or dag_run.run_after).isoformat() }}",
+    "{{ a.b ~ '-' ~ (c + 1) }}{{ d == e.f and g }}",
+    "{{ ti.xcom_pull('a')['b'].c }}",
+    "{{ ((a)) }}",
+    "{{ (a or b).c(d) }}{{ (a.b or c).d or e }}",
     "{{ x | default('a') }}",
 ]
 OTHERS = [
-    "{{ (a or b).c() }}",
+    "{{ a if b else c }}",
+    "{{ not a }}",
     "{% for x in y %}{{ x }}{{ z.w }}{% endfor %}",
     "{# a comment #}",
-    "{{ a + 1 }}",
+    "{{ a * 2 }}",
     "{{ 1.5 }}",
-    "{{ ti.xcom_pull('a')['b'] }}",
+    "{{ [a] }}",
     "{% do rows.append(1) %}",
 ]
 
@@ -37,12 +45,12 @@ def names(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_the_pattern_reads_jinja_reads_alike(text: str) -> None:
+def test_what_is_read_as_plain_jinja_reads_alike(text: str) -> None:
     assert read_plain(text) == read_template(text)
 
 
 @pytest.mark.parametrize("text", OTHERS)
-def test_jinja_reads_what_the_pattern_does_not(text: str) -> None:
+def test_jinja_reads_what_is_not_plain(text: str) -> None:
     assert read_plain(text) is None
     assert not read_template(text).wrong
 
@@ -116,7 +124,7 @@ def test_nothing_is_worked_out(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["{{ a }}" * 140_000, "{{ f(" + "a," * 400_000, "{{ a" + ".b" * 500_000, "{{ a" + " " * 900_000]
 )
-def test_the_pattern_takes_time_in_proportion_to_the_text(text: str) -> None:
+def test_reading_plain_ones_takes_time_in_proportion_to_the_text(text: str) -> None:
     begun = time.monotonic()
     read_plain(text)
     assert time.monotonic() - begun < 2
@@ -127,3 +135,20 @@ def test_plain_templates_import_no_jinja() -> None:
     code += "; assert 'jinja2' not in sys.modules"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "None" not in ran.stdout
+
+
+PIECES = st.sampled_from([
+    "ds", "a.b", "params['k']", "f(1, k='v')", "(a or b)", "3", "'t'", " or ", " and ", " + ", "~", "==", "|", " lower",
+    "()", ".c", "[0]", "(", ")", "'", "{", "}", "-", " ", "in", "not ", "if", "01", "=", ",",
+])  # fmt: skip
+
+
+@given(
+    st.lists(PIECES, min_size=1, max_size=7).map("".join),
+    st.sampled_from(["{{ %s }}", "{{-%s-}}", "x{{%s}}y", "{{{ %s }}"]),
+)
+def test_nothing_is_read_as_plain_that_jinja_reads_otherwise(inside: str, form: str) -> None:
+    plain, parsed = read_plain(form % inside), read_template(form % inside)
+    if plain is not None:
+        assert (plain.names, parsed.wrong) == (parsed.names, "")
+        assert plain.members <= parsed.members

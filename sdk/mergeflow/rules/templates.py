@@ -1,7 +1,7 @@
 """Jinja in the texts that Airflow renders: whether it parses, and which variables it asks for.
 
 Importing Jinja takes longer than the rest of a check. Most templates are plain expressions such as `{{ ds }}`; these
-are read by a pattern, and Jinja is asked about the others. Templates are parsed and never compiled: compiling one
+are read here, and Jinja is asked about the others. Templates are parsed and never compiled: compiling one
 works out what is constant in it, and so would run `{{ 'x' * 10 ** 10 }}`.
 """
 
@@ -10,24 +10,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from mergeflow.rules.plain_template import NotPlain, PlainExpression
 from mergeflow.rules.template_context import FILTERS
 
 _OPENER = re.compile(r"\{[{%#]")
-_NAME = r"[A-Za-z_]\w*+"
-_TEXT = r"""(?:'[^'\\]*+'|"[^"\\]*+")"""
-_PATH = rf"{_NAME}(?:\.{_NAME}|\[(?:{_TEXT}|\d++)\])*+"
-_VALUE = rf"(?:{_TEXT}|-?\d++(?!\.)|{_PATH})"
-_GIVEN = rf"(?:{_NAME}=)?{_VALUE}"
-_CALL = rf"\(\s*+(?:{_GIVEN}(?:\s*+,\s*+{_GIVEN})*+)?\s*+\)"
-_PLAIN = re.compile(
-    rf"\{{\{{-?\s*+{_PATH}(?:{_CALL})?(?:\.{_NAME}(?:{_CALL})?)*+(?:\s*+\|\s*+{_NAME}(?:{_CALL})?)*+\s*+-?\}}\}}",
-    re.ASCII,
-)
-_WORD = re.compile(
-    rf"""{_TEXT}|\.{_NAME}|\|\s*+(?P<filter>{_NAME})|{_NAME}=|(?P<name>{_NAME})(?:\.(?P<member>{_NAME}))?""", re.ASCII
-)
-_OPERATORS = frozenset({"and", "else", "if", "in", "is", "not", "or"})
-_CONSTANTS = frozenset({"true", "false", "none", "True", "False", "None"})
 _UNDEFINED_IS_FINE = frozenset({"default", "d"})
 _MOST_KEPT = 1000
 """Texts whose reading is remembered: three rules ask for each, and many tasks have the same."""
@@ -57,23 +43,18 @@ def read_plain(text: str) -> Template | None:
     members: set[tuple[str, str]] = set()
     filters: set[str] = set()
     found = _OPENER.search(text)
-    while found:
-        expression = _PLAIN.match(text, found.start())
-        if expression is None:
-            return None
-        for word in _WORD.finditer(expression[0]):
-            name, member, used = word["name"], word["member"], word["filter"]
-            if used:
-                filters.add(used)
-            elif name:
-                names.add(name)
-                members |= {(name, member)} if member else set()
-        found = _OPENER.search(text, expression.end())
-    if not filters <= FILTERS or names & _OPERATORS:
+    try:
+        while found:
+            expression = PlainExpression(text, found.start())
+            names |= expression.names
+            members |= expression.members
+            filters |= expression.filters
+            found = _OPENER.search(text, expression.end)
+    except NotPlain:
         return None
-    if filters & _UNDEFINED_IS_FINE:
-        return NOTHING
-    return Template(frozenset(names) - _CONSTANTS, frozenset(members))
+    if not filters <= FILTERS:
+        return None
+    return NOTHING if filters & _UNDEFINED_IS_FINE else Template(frozenset(names), frozenset(members))
 
 
 @lru_cache(_MOST_KEPT)
