@@ -13,7 +13,7 @@ from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Wa
 from mergeflow.model.suite import Column, Expectation, Suite
 from mergeflow.model.task import DefaultArgs, GroupArgs, Task
 from mergeflow.model.template import Template
-from mergeflow.project import NOT_DAGS
+from mergeflow.project import FRAGMENT, NOT_DAGS
 from mergeflow.render.schema_entries import Entries, as_json, choice
 from mergeflow.render.schema_types import SHARED, Schema, fields, of_types, parameters, ref
 from mergeflow.rules.known import BUILDER_KEYS
@@ -37,6 +37,7 @@ def dags(catalog: Catalog) -> Schema:
             "default": ref("Defaults", description="What every DAG of this file starts from."),
             **{key: {} for key in NOT_DAGS if key != "default"},
         },
+        "patternProperties": {f"^{FRAGMENT}": {}},
         "additionalProperties": ref("Dag", description="A DAG, by its dag_id."),
         "$defs": {
             **SHARED,
