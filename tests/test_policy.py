@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergeflow.checker import check
@@ -168,6 +168,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4) | st.integers(), inner, max_size=3),
     max_leaves=8,
 )
+SLUGS = {page.slug for page in pages()}
 KEYS = ("rules", "overrides", "schedules", "everyone", "teams", "waivers", "expand_environment")
 INNER = ("paths", "rules", "rule", "until", "dag_id", "connections", "imports", "dag_ids", "schedules", "shortest")
 pieces = st.dictionaries(st.sampled_from(INNER), values, max_size=4)
@@ -181,6 +182,7 @@ def test_any_data_is_read_as_some_policy(data: Any) -> None:
     assert all(each.has_expired(date(2024, 1, 1)) in (True, False) for each in policy.waivers)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), values | pieces | st.lists(pieces, max_size=3), max_size=4) | values)
 def test_any_policy_is_checked_and_every_problem_stands_within_it(data: Any) -> None:
     files = {POLICY: yaml.safe_dump(data).encode(), NEW: TWO[NEW].encode()}
@@ -188,7 +190,7 @@ def test_any_policy_is_checked_and_every_problem_stands_within_it(data: Any) -> 
     for each in report.diagnostics:
         source = files[each.location.path].decode().splitlines()
         assert each.location.span.start.line <= max(len(source), 1)
-        assert each.rule in {page.slug for page in pages()}
+        assert each.rule in SLUGS
 
 
 # --- waivers
@@ -485,3 +487,37 @@ def test_a_team_may_have_its_own_shortest_interval() -> None:
     policy = read_policy({"schedules": {"shortest": "1 hour"}, "teams": {"a": {"schedules": {"shortest": "1 minute"}}}})
     assert policy.shortest_interval_of("a") == timedelta(minutes=1)
     assert policy.shortest_interval_of("b") == policy.shortest_interval_of(None) == timedelta(hours=1)
+
+
+# --- DAGs that a template makes
+
+
+TEMPLATE = {
+    "configs/templates/load.yaml": f"""\
+params: {{connection: {{type: string}}}}
+dag:
+  tasks:
+    t:
+      operator: {PYTHON}
+      python_callable: callables.team.f
+      op_kwargs: {{conn_id: "${{{{ params.connection }}}}", other_conn_id: payroll}}
+""",
+    NEW: "made: {template: load, with: {connection: theirs}}\n",
+}
+
+
+def test_what_a_template_names_counts_for_the_team_that_uses_it(repository: Make) -> None:
+    made = repository({**TEMPLATE, POLICY: "teams: {team: {connections: [shop_*]}}\n"})
+    report = made.check()
+    names = sorted(each.message.split("`")[1] for each in report.diagnostics if each.rule == "connection-not-granted")
+    assert names == ["payroll", "theirs"]
+    assert report.broken == {(NEW, "made")}
+    scope = "teams: {team: {connections: [shop_*]}}\n" + waiver(rule="connection-not-granted", paths=f"[{NEW}]")
+    made.write({POLICY: scope})
+    assert "connection-not-granted" not in {each.rule for each in made.check().diagnostics}
+    assert made.check().waived == 2
+
+
+def test_a_folder_of_templates_is_no_unknown_team(repository: Make) -> None:
+    report = repository({**TEMPLATE, POLICY: "teams: {team: {}}\n"}).check()
+    assert "unknown-team" not in {each.rule for each in report.diagnostics}

@@ -50,7 +50,8 @@ class Pardons:
         """Whether the policy waives a problem."""
         place = problem.place
         dag_id = place.made.dag_id if place.made else str(place.route[0]) if place.route else ""
-        covering = [each for each in self._waivers if each.covers(problem.rule, problem.place.path, dag_id)]
+        paths = (place.path, place.made.path if place.made else place.path)
+        covering = [each for each in self._waivers if any(each.covers(problem.rule, path, dag_id) for path in paths)]
         self._useful_waivers.update(covering)
         return bool(covering) and problem.rule not in READING
 
