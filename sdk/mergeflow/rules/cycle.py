@@ -26,6 +26,7 @@ from itertools import pairwise
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import Known
+from mergeflow.rules.references import results_taken
 
 ID = "cycle"
 SEVERITY = Severity.ERROR
@@ -53,6 +54,9 @@ def _graph(dag: Dag) -> dict[Point, dict[Point, Route]]:
         waits = graph.setdefault(start, {})
         for route, name in node.dependencies:
             waits.setdefault(("end", name) if name in dag.groups else ("task", name), route)
+        for route, _, name in results_taken(node):
+            if name in dag.tasks:
+                waits.setdefault(("task", name), route)
         parent = node.config.get(key)
         if isinstance(parent, str) and parent in dag.groups:
             waits.setdefault(("start", parent), (*node.route, key))

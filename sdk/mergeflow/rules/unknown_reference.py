@@ -25,10 +25,10 @@ of an operator is no result, but the operator itself.
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Problem, Route, Severity
-from mergeflow.model import SHAPES, near
+from mergeflow.model import near
 from mergeflow.project import Dag, Node, Project
-from mergeflow.rules.known import BUILDER_KEYS, Known
-from mergeflow.rules.references import of_a_decorator, of_an_operator
+from mergeflow.rules.known import Known
+from mergeflow.rules.references import results_taken
 
 ID = "unknown-reference"
 SEVERITY = Severity.ERROR
@@ -39,50 +39,23 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     del known
     for dag in project.dags:
         for task in dag.tasks.values():
-            if "operator" not in task.config and "decorator" in task.config:
-                yield from _in_decorated(dag, task)
-            elif isinstance(task.config.get("expand"), dict):
-                yield from _in_expand(dag, task)
+            for route, text, name in results_taken(task):
+                if name not in dag.tasks and not _in_a_group(dag, task, name):
+                    yield _unknown(dag, task, route, text, name)
+                elif "operator" not in task.config and "operator" in dag.tasks[name].config:
+                    message = f"task `{task.name}` takes `+{name}`, and `{name}` has an operator, not a decorator"
+                    pulled = f"write \"{{{{ ti.xcom_pull(task_ids='{name}') }}}}\""
+                    hint = f"give `{name}` a decorator" if "expand" in route else pulled
+                    yield Problem(ID, message, dag.place(*route), hint)
 
 
-def _in_decorated(dag: Dag, task: Node) -> Iterator[Problem]:
-    for route, value in _arguments(task):
-        name = of_a_decorator(value)
-        if not name:
-            continue
-        source = dag.tasks.get(name)
-        if source is None:
-            yield _unknown(dag, task, route, name, "+{}")
-        elif "operator" in source.config:
-            message = f"task `{task.name}` takes `+{name}`, and `{name}` has an operator, not a decorator"
-            mapped = "expand" in route
-            hint = f"give `{name}` a decorator" if mapped else f"write \"{{{{ ti.xcom_pull(task_ids='{name}') }}}}\""
-            yield Problem(ID, message, dag.place(*route), hint)
+def _in_a_group(dag: Dag, task: Node, name: str) -> bool:
+    """Whether `group.task` names a task by its whole id, as an operator's `expand` may."""
+    return "operator" in task.config and name.rpartition(".")[2] in dag.tasks
 
 
-def _arguments(task: Node) -> Iterator[tuple[Route, str]]:
-    """What may be an argument of a decorated function: any key that neither dag-factory nor Airflow has a use for."""
-    own = SHAPES["Task"].keys.keys() | BUILDER_KEYS
-    for key, value in task.config.items():
-        if isinstance(value, str) and key not in own:
-            yield (*task.route, key), value
-    for part in ("expand", "partial"):
-        values = task.config.get(part)
-        for key, value in values.items() if isinstance(values, dict) else ():
-            if isinstance(value, str):
-                yield (*task.route, part, key), value
-
-
-def _in_expand(dag: Dag, task: Node) -> Iterator[Problem]:
-    for key, value in task.config["expand"].items():
-        name = of_an_operator(value) if isinstance(value, str) else ""
-        if name and name not in dag.tasks and name.rpartition(".")[2] not in dag.tasks:
-            spelling = "XcomArg({})" if "XcomArg" in value else "{}.output"
-            yield _unknown(dag, task, (*task.route, "expand", key), name, spelling)
-
-
-def _unknown(dag: Dag, task: Node, route: Route, name: str, spelling: str) -> Problem:
-    written = spelling.format(name)
+def _unknown(dag: Dag, task: Node, route: Route, text: str, name: str) -> Problem:
+    written = f"+{name}" if text.startswith("+") else text
     message = f"task `{task.name}` takes `{written}`, and this DAG has no task `{name}`"
     found = near(name, sorted(dag.tasks), but=task.name)
     return Problem(
