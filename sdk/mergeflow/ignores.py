@@ -14,7 +14,6 @@ from mergeflow.document import Document
 from mergeflow.plain_yaml import lines_of
 from mergeflow.source import Location, Position, Span
 
-_MARK = "mergeflow:"
 _COMMENT = re.compile(r"(?<!\S)#+\s*mergeflow:\s*ignore\b(?P<rest>.*)")
 _REST = re.compile(r"\s*\[(?P<slugs>[^\]]*)\](?P<reason>.*)")
 _SLUG = re.compile(r"[^\s,]+")
@@ -34,7 +33,7 @@ class Ignore:
 
 def ignores_of(document: Document) -> tuple[Ignore, ...]:
     """Every such comment of a document; one alone on its line is about the next line that is more than a comment."""
-    return tuple(_found(document)) if _MARK in document.text else ()
+    return tuple(_found(document))
 
 
 def _found(document: Document) -> Iterator[Ignore]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Severity
 from mergeflow.files import POLICY
-from mergeflow.ignores import Ignore, ignores_of
 from mergeflow.levels import own_level
 from mergeflow.model import near
 from mergeflow.project import Project
@@ -17,9 +16,12 @@ from mergeflow.rules.reading import READING
 from mergeflow.source import Location
 
 if TYPE_CHECKING:
+    from mergeflow.ignores import Ignore
     from mergeflow.policy import Waiver
 
 
+MARK = "mergeflow:"
+"""What stands in each comment that ignores something."""
 Verdict = Literal["stands", "waived", "ignored"]
 """What becomes of a problem."""
 
@@ -70,7 +72,7 @@ class Pardons:
             if waiver in self._useful_waivers or waiver.rule not in self._rules or not (waiver.paths or waiver.dag_id):
                 continue
             message = f"this waiver of `{waiver.rule}` waives nothing"
-            place = Place(POLICY, ("waivers", waiver.index))
+            place = Place(POLICY, ("waivers", waiver.number))
             yield Problem("unused-waiver", message, place, "remove it", Severity.WARNING)
 
     def unused_ignores(self, paths: Collection[str]) -> Iterator[Diagnostic]:
@@ -81,7 +83,7 @@ class Pardons:
             for location, message, hint in self._idle(ignore):
                 yield Diagnostic(location, "unused-ignore", message, Severity.WARNING, ignore.source_line, hint)
 
-    def _idle(self, ignore: Ignore) -> Iterator[tuple[Location, str, str]]:
+    def _idle(self, ignore: "Ignore") -> Iterator[tuple[Location, str, str]]:
         """What in a comment does nothing, why, and the remedy."""
         if not ignore.slugs:
             message, hint = "this comment names no rule to ignore", "write `# mergeflow: ignore[<rule>] <reason>`"
@@ -108,11 +110,16 @@ class Pardons:
         return slug not in READING and slug not in AFTERWARDS and not getattr(rule, "POLICY_ONLY", False)
 
     @cached_property
-    def _comments(self) -> tuple[Ignore, ...]:
-        return tuple(each for document in self._project.documents.values() for each in ignores_of(document))
+    def _comments(self) -> "tuple[Ignore, ...]":
+        documents = [each for each in self._project.documents.values() if MARK in each.text]
+        if not documents:
+            return ()
+        from mergeflow.ignores import ignores_of  # its patterns take a while to compile
+
+        return tuple(each for document in documents for each in ignores_of(document))
 
     @cached_property
-    def _by_line(self) -> dict[tuple[str, int], list[Ignore]]:
+    def _by_line(self) -> "dict[tuple[str, int], list[Ignore]]":
         found: dict[tuple[str, int], list[Ignore]] = {}
         for each in self._comments:
             found.setdefault((each.location.path, each.line), []).append(each)

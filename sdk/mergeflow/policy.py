@@ -6,10 +6,9 @@ written. So a slip in the policy never takes a DAG down.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mergeflow.diagnostic import Severity
 
@@ -22,13 +21,12 @@ LEVELS: Mapping[object, Level] = {"error": Severity.ERROR, "warning": Severity.W
 Granted = tuple[str, ...] | None
 """What a team may use, as patterns or prefixes; none: whatever it likes."""
 
-_SPAN = re.compile(r"(\d{1,6}) ?(second|minute|hour|day|week)s?")
-_WILD = re.compile(r"(/\*\*(?=/)|\*\*/?|\*|\?)")
+_SPAN = r"(\d{1,6}) ?(second|minute|hour|day|week)s?"
+_WILD = r"(/\*\*(?=/)|\*\*/?|\*|\?)"
 _MEANS = {"/**": "(?:/.*)?", "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
-@dataclass(frozen=True, slots=True)
-class Grants:
+class Grants(NamedTuple):
     """What may stand in a team's configs."""
 
     connections: Granted = None
@@ -46,8 +44,7 @@ class Grants:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(NamedTuple):
     """What the policy says of one team."""
 
     owners: tuple[str, ...] = ()
@@ -59,19 +56,17 @@ class Team:
 NO_TEAM = Team()
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """Levels for the files that a pattern matches."""
 
     paths: tuple[str, ...]
     levels: Mapping[str, Level]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """One rule's problems, waived for some files or DAGs until the end of a day; `index` is its place in the list."""
+class Waiver(NamedTuple):
+    """One rule's problems, waived for some files or DAGs until the end of a day; `number` is its index in the list."""
 
-    index: int
+    number: int
     rule: str
     paths: tuple[str, ...] = ()
     dag_id: str = ""
@@ -90,8 +85,7 @@ class Waiver:
         return self.until is not None and self.until < today
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """A repository's policy; without a file, nothing is asked and nothing is restricted."""
 
     levels: Mapping[str, Level]
@@ -152,7 +146,7 @@ def read_policy(data: object) -> Policy:
 
 def span_of_time(text: object) -> timedelta | None:
     """A time span as people write it, `5 minutes` or `1 hour`; none when it is not one."""
-    found = _SPAN.fullmatch(text) if isinstance(text, str) else None
+    found = re.fullmatch(_SPAN, text) if isinstance(text, str) else None
     return timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
 
 
@@ -163,7 +157,7 @@ def matches(text: str, pattern: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = _WILD.split(pattern)
+    parts = re.split(_WILD, pattern)
     return re.compile("".join(_MEANS.get(part, re.escape(part)) for part in parts), re.DOTALL)
 
 
@@ -181,10 +175,10 @@ def _grants(data: Mapping[Any, Any]) -> Grants:
 
 
 def _waivers(listed: object) -> Iterable[Waiver]:
-    for index, each in enumerate(listed if isinstance(listed, list) else ()):
+    for number, each in enumerate(listed if isinstance(listed, list) else ()):
         data, until = _mapping(each), _mapping(each).get("until")
         yield Waiver(
-            index,
+            number,
             _text(data.get("rule")),
             _texts(data.get("paths")) or (),
             _text(data.get("dag_id")),

@@ -1,6 +1,5 @@
 """What is wrong with the policy itself: its shape, piece by piece, and what it says of rules that are none."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +10,6 @@ from mergeflow.model import near, shape_problems
 from mergeflow.policy import LEVELS, span_of_time
 from mergeflow.rules.reading import READING
 
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _FROM_ROOT = (CONFIGS, "validators", "*", "?")
 """How a pattern begins that can match a path."""
 
@@ -36,7 +34,7 @@ def policy_problems(document: Document, slugs: Collection[str] | None) -> Iterat
     for i, waiver in enumerate(_list(policy.get("waivers"))):
         yield from judge.waiver(waiver, i)
     for i, name in enumerate(_list(policy.get("expand_environment"))):
-        if isinstance(name, str) and not _NAME.fullmatch(name):
+        if isinstance(name, str) and not (name.isascii() and name.isidentifier()):
             hint = "write the bare name, without `$` or braces"
             yield judge.problem(f"`{name}` is no name of an environment variable", ("expand_environment", i), hint)
 

@@ -52,4 +52,4 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         if waiver.has_expired(known.today):
             message = f"the waiver of `{waiver.rule}` has expired"
             hint = f"mend what it waives and remove it, or ask {waiver.owner or 'its owner'} for more time"
-            yield Problem(ID, message, Place(POLICY, ("waivers", waiver.index, "until")), hint)
+            yield Problem(ID, message, Place(POLICY, ("waivers", waiver.number, "until")), hint)

@@ -1,8 +1,7 @@
 """What a team may use, held against what its DAGs name: connections, pools and queues."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Problem, Route
 from mergeflow.files import POLICY
@@ -17,8 +16,7 @@ WITHIN = ("partial", "expand")
 """Keys of a task below which there are more parameters of its operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What is granted: its name in messages, its key in the policy, and the parameters that name one."""
 
     slug: str

@@ -40,7 +40,7 @@ from mergeflow.rules.known import Known
 ID = "unexpanded-variable"
 SEVERITY = Severity.WARNING
 
-_NAMED = re.compile(r"(?<![$\\])\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*)\b)")
+_NAMED = r"(?<![$\\])\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*)\b)"
 """By convention such names are upper case; in lower case it is rather a shell's, a query's or a pattern's."""
 _CODE = frozenset(
     {"bash_command", "sql", "hql", "query", "code", "command", "commands", "cmd", "cmds", "args", "arguments", "script"}
@@ -71,5 +71,5 @@ def _named(value: Any, route: Route, listed: Collection[str]) -> Iterator[tuple[
         for i, each in enumerate(value):
             yield from _named(each, (*route, i), listed)
     elif isinstance(value, str) and "$" in value:
-        names = (braced or bare for braced, bare in _NAMED.findall(value))
+        names = (braced or bare for braced, bare in re.findall(_NAMED, value))
         yield from ((route, name) for name in [each for each in names if each not in listed][:1])
