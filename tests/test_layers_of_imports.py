@@ -18,7 +18,7 @@ ORDER = (
     ("expressions", "formats"),
     ("parameters",),
     ("layers", "suites", "ignores"),
-    ("templates",),
+    ("templates", "environments"),
     ("project", "mentions"),
     ("assets",),
     ("relations",),

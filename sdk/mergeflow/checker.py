@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Related, Report, Severity, in_order
+from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Related, Report, Severity, in_order, together
 from mergeflow.document import Document
 from mergeflow.files import CONFIGS, POLICY
 from mergeflow.levels import counts_at_all, levelled, slugs_of
@@ -14,6 +14,7 @@ from mergeflow.pardons import Pardons, Verdict
 from mergeflow.policy_problems import policy_problems
 from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_defaults, unnested
 from mergeflow.rules import RULES, Known, Rule
+from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.suites import suite_problems
 from mergeflow.templates import is_made
 
@@ -30,9 +31,23 @@ def check(
 
     `focus` are the paths that the caller asked about: the report leaves out what has nothing to do with them, and does
     not count the other files. When `building`, only the DAGs are judged, and no waiver ever expires: what Airflow runs
-    must not change overnight. Nothing that a config names is imported or run.
+    must not change overnight. A project in no environment is checked in each. Nothing that a config names is imported
+    or run.
     """
-    rules = tuple(rules)
+    report = _check(project, known, focus, rules := tuple(rules), building=building)
+    if building or project.environment is not None:
+        return report
+    for name, environment in project.environments.items():
+        within = _check(project.within(name), known, focus, rules)
+        note = Note(project.locate(Place(environment.path)), f"in the environment `{name}`")
+        report = together(report, within, note, of_all=AFTERWARDS)
+    return report
+
+
+def _check(
+    project: Project, known: Known, focus: Collection[str] | None, rules: tuple[Rule, ...], *, building: bool = False
+) -> Report:
+    """Check a project as it is in one environment, or in none."""
     slugs = None if known.house is None else slugs_of(rules, known.house)
     pardons = Pardons(project, rules, slugs, None if building else known.today)
     problems = list(levelled(chain(_shapes(project), _by_rules(project, known, rules)), rules, project.policy))
@@ -50,7 +65,7 @@ def check(
     return Report(
         _concerning(with_a_say, masked(project, found, problems)),
         files=sum(path.startswith(f"{CONFIGS}/") for path in seen),
-        dags=sum(dag.path in seen for dag, _ in project.named),
+        dags=sum(each.dag.path in seen for each in project.named),
         broken=frozenset(_broken(project, (problem for problem, _ in judged["stands"]))),
         waived=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["waived"]))),
         ignored=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["ignored"]))),
@@ -104,6 +119,8 @@ def _shapes(project: Project) -> Iterator[Problem]:
             yield from _dag_shape(layer.data, dag.layers.place_in(layer), f"DAG `{dag.dag_id}`", "Dag")
     for document in project.suites.values():
         yield from suite_problems(document)
+    for name, environment in project.environments.items():
+        yield from _environment_shape(name, project.documents[environment.path])
     for name, document in project.templates.items():
         yield from shape_problems("Template", document.data, Place(document.path), f"template `{name}`")
 
@@ -134,6 +151,17 @@ def _file_shape(document: Document) -> Iterator[Problem]:
 def _loose(path: str, key: str, hint: str) -> Problem:
     message = f"`{key}` is a key of a DAG, and stands where a dag_id should"
     return Problem("wrong-type", message, Place(path, (key,), "key"), hint)
+
+
+def _environment_shape(name: str, document: Document) -> Iterator[Problem]:
+    """An environment with its patches, each a set of defaults."""
+    place, owner = Place(document.path), f"environment `{name}`"
+    yield from shape_problems("Environment", document.data, place, owner)
+    listed = document.data.get("patches") if isinstance(document.data, dict) else None
+    for i, each in enumerate(listed if isinstance(listed, list) else ()):
+        yield from shape_problems("Patch", each, place.at("patches", i), f"patch {i + 1} of {owner}")
+        if isinstance(each, dict) and isinstance(each.get("set"), dict):
+            yield from _dag_shape(each["set"], place.at("patches", i, "set"), f"patch {i + 1} of {owner}", "Defaults")
 
 
 def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[Problem]:

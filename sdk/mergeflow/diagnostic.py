@@ -1,7 +1,7 @@
 """What is wrong, first by name (a problem), then by line and column (a diagnostic)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -122,8 +122,25 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """
     once: dict[tuple[Location, str, str], Diagnostic] = {}
     for each in sorted(diagnostics, key=_order):
-        once.setdefault((each.location, each.rule, each.hint), each)
+        once.setdefault(_identity(each), each)
     return tuple(once.values())
+
+
+def together(report: Report, other: Report, note: Note, of_all: Collection[str] = ()) -> Report:
+    """One report with what another has found besides, to which `note` says where; both are about the same files.
+
+    Problems of the slugs `of_all` count only where both have found them.
+    """
+    found = {_identity(each) for each in report.diagnostics}
+    others = {_identity(each) for each in other.diagnostics}
+    kept = [each for each in report.diagnostics if each.rule not in of_all or _identity(each) in others]
+    more = (each for each in other.diagnostics if each.rule not in of_all and _identity(each) not in found)
+    added = [replace(each, notes=(*each.notes, note)) for each in more]
+    return replace(report, diagnostics=in_order([*kept, *added]))
+
+
+def _identity(each: Diagnostic) -> tuple[Location, str, str]:
+    return each.location, each.rule, each.hint
 
 
 def _order(each: Diagnostic) -> tuple[str, int, int, str, str, str, tuple[Note, ...]]:

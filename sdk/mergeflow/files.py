@@ -12,6 +12,7 @@ from mergeflow.plain_yaml import MAX_BYTES
 CONFIG_SUFFIXES = (".yaml", ".yml")
 CONFIGS = "configs"
 TEMPLATES = f"{CONFIGS}/templates"
+ENVIRONMENTS = f"{CONFIGS}/environments"
 TABLE_SUFFIX = ".csv"
 """Of a file that holds items for a `for_each`, and is no YAML."""
 DECLARING = (*CONFIG_SUFFIXES, TABLE_SUFFIX)

@@ -10,6 +10,7 @@ dag-factory merges in an order that no one would guess, and existing repositorie
 """
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Made, Part, Place, Route, has
@@ -43,7 +44,8 @@ class Layer(NamedTuple):
 class Layers(NamedTuple):
     """What one DAG is made of: itself, its file's `default` block, and `defaults.yml` files, nearest first.
 
-    Between itself and all defaults stands its `template`, if it has one, mappings merged.
+    Between itself and all defaults stands its `template`, if it has one, and before itself the `patches` of the
+    environment, the strongest first; of these, mappings are merged.
     """
 
     own: Layer
@@ -51,11 +53,13 @@ class Layers(NamedTuple):
     files: tuple[Layer, ...]
     template: Layer | None = None
     made: Made | None = None
+    patches: tuple[Layer, ...] = ()
 
     def merged(self) -> dict[str, Any]:
         """The effective config, equal to what dag-factory would build from; it shares values with the layers."""
-        written = _filled(self.own.data, self.template.data) if self.template else self.own.data
+        written: Mapping[str, Any] = reduce(_filled, (each.data for each in self.written))
         config = {**_dag_keys(self.files), **written}
+        config.pop("environments", None)
         block = dict(self.block.data)
         block["default_args"] = {**_default_args(self.files), **_mapping(self.block.data.get("default_args"))}
         return _filled(config, block)
@@ -78,8 +82,8 @@ class Layers(NamedTuple):
 
     @property
     def written(self) -> tuple[Layer, ...]:
-        """The layers that are this DAG's rather than defaults: itself, and its template."""
-        return (self.own, self.template) if self.template else (self.own,)
+        """The layers that are this DAG's rather than defaults: its patches, itself, and its template."""
+        return (*self.patches, self.own, self.template) if self.template else (*self.patches, self.own)
 
     def _in_order(self, route: Route) -> Iterable[Layer]:
         if route[:1] == ("default_args",):

@@ -51,7 +51,7 @@ def makers(paths: Iterable[str], others: Files) -> Files:
 def with_names(project: Project, others: Files) -> Project:
     """The project; where it refers to a DAG that is nowhere, also the names in other files, for a hint."""
     keys = {key for document in project.configs if isinstance(document.data, dict) for key in document.data}
-    if dag_ids_of(project.asked) <= keys | {dag.dag_id for dag, _ in project.named}:
+    if dag_ids_of(project.asked) <= keys | {each.dag.dag_id for each in project.named}:
         return project
     contents = (each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path))
     return replace(project, elsewhere=project.elsewhere.union(*map(top_keys, contents)))

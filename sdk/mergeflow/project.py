@@ -2,14 +2,25 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Diagnostic, Part, Place, Problem, Route
 from mergeflow.document import Document, parse
-from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, POLICY, SUITES, TABLE_SUFFIX, TEMPLATES, Files, Unreadable
+from mergeflow.environments import Environment, environment_of, read_environment
+from mergeflow.files import (
+    CONFIG_SUFFIXES,
+    CONFIGS,
+    ENVIRONMENTS,
+    POLICY,
+    SUITES,
+    TABLE_SUFFIX,
+    TEMPLATES,
+    Files,
+    Unreadable,
+)
 from mergeflow.layers import Layer, Layers
 from mergeflow.model import SHAPES
 from mergeflow.plain_yaml import MAX_BYTES
@@ -95,25 +106,27 @@ class Project:
     """What may be a dag_id in files that are no documents, because they were refused or not needed."""
     tables: Mapping[str, bytes] = field(default_factory=dict)
     """The CSV files that a `for_each` may name, by path."""
+    environment: str | None = None
+    """The environment that is chosen; an empty name where it is sure that there is none."""
     beside: frozenset[str] = frozenset()
     """Paths that were read only because the DAGs in question have to do with theirs."""
 
     @cached_property
     def dags(self) -> tuple[Dag, ...]:
         """Every DAG, in the order of the files."""
-        return tuple(dag for dag, problems in self.named if not problems)
+        return tuple(each.dag for each in self.named if not (each.problems or each.waits))
 
     @cached_property
     def making(self) -> tuple[Problem, ...]:
         """What is wrong with templates, and with what DAGs should be made from them or for items."""
-        unmade = (problem for _, problems in self.named for problem in problems)
+        unmade = (problem for each in self.named for problem in each.problems)
         of_templates = (each for document in self.templates.values() for each in template_problems(document))
         return (*of_templates, *unmade)
 
     @cached_property
     def unmade(self) -> frozenset[str]:
         """The ids of the DAGs that could not be made."""
-        return frozenset(dag.dag_id for dag, problems in self.named if problems)
+        return frozenset(each.dag.dag_id for each in self.named if each.problems or each.waits)
 
     @cached_property
     def templates(self) -> Mapping[str, Document]:
@@ -176,7 +189,7 @@ class Project:
         return (each for each in self.paths if each.startswith(f"{folder}/"))
 
     @cached_property
-    def named(self) -> tuple[tuple[Dag, tuple[Problem, ...]], ...]:
+    def named(self) -> tuple["Named", ...]:
         """Every DAG that a file names, each with what keeps it from being made."""
         return tuple(found for document in self.configs for found in self._dags_of(document))
 
@@ -185,7 +198,29 @@ class Project:
         """The files that hold items for a `for_each`, and so no DAGs."""
         return frozenset(chain.from_iterable(self.made_from.values()))
 
-    def _dags_of(self, document: Document) -> Iterator[tuple[Dag, tuple[Problem, ...]]]:
+    @cached_property
+    def environments(self) -> Mapping[str, Environment]:
+        """The environments, by name."""
+        named = ((environment_of(document.path), document) for document in self.documents.values())
+        return {name: read_environment(name, document) for name, document in named if name}
+
+    def within(self, environment: str) -> "Project":
+        """The same files in an environment; in none with an empty name."""
+        return replace(self, environment=environment)
+
+    @cached_property
+    def _variables(self) -> Mapping[str, Any] | None:
+        """What `${{ vars }}` stands for; not known where there are environments and none is chosen."""
+        if self.environment is None and self.environments:
+            return None
+        chosen = self.environments.get(self.environment or "")
+        return chosen.variables if chosen else {}
+
+    def _patches(self, dag_id: str, own: Layer) -> tuple[Layer, ...]:
+        chosen = self.environments.get(self.environment or "")
+        return chosen.layers(dag_id, own) if chosen else ()
+
+    def _dags_of(self, document: Document) -> Iterator["Named"]:
         if not isinstance(document.data, dict) or unnested(document.data):
             return
         block = Layer(document.path, ("default",), _mapping(document.data.get("default")))
@@ -195,11 +230,13 @@ class Project:
                 continue
             if not is_made(document, data):
                 own = Layer(document.path, (dag_id,), data)
-                yield Dag(dag_id, document.path, Layers(own, block, files)), ()
+                yield Named(Dag(dag_id, document.path, Layers(own, block, files, patches=self._patches(dag_id, own))))
                 continue
-            for each in instances(document, dag_id, data, Sources(self.templates, self.documents, self.tables)):
-                layers = Layers(each.own, block, files, each.template, each.made)
-                yield Dag(each.dag_id, document.path, layers), each.problems
+            sources = Sources(self.templates, self.documents, self.tables, self._variables)
+            for each in instances(document, dag_id, data, sources):
+                patches = self._patches(each.dag_id, each.own)
+                layers = Layers(each.own, block, files, each.template, each.made, patches)
+                yield Named(Dag(each.dag_id, document.path, layers), each.problems, each.waits)
 
     def _defaults_of(self, path: str) -> tuple[Layer, ...]:
         found = (self._folder_defaults.get(folder) for folder in _folders(path))
@@ -213,6 +250,14 @@ class Project:
                 if path.endswith(f"/{name}"):
                     folders[path.rpartition("/")[0]] = Layer(path, (), _mapping(document.data))
         return folders
+
+
+class Named(NamedTuple):
+    """A DAG that a file names, and what keeps it from being made: problems, or that no environment is chosen yet."""
+
+    dag: Dag
+    problems: tuple[Problem, ...] = ()
+    waits: bool = False
 
 
 def load(files: Files) -> Project:
@@ -248,8 +293,9 @@ def unnested(data: Mapping[Any, Any]) -> str:
 
 
 def is_config(path: str) -> bool:
-    """Whether a file is one of a team's: it holds DAGs or defaults, and is no template and no table of items."""
-    return path.startswith(f"{CONFIGS}/") and not path.startswith(f"{TEMPLATES}/") and path.endswith(CONFIG_SUFFIXES)
+    """Whether a file is one of a team's: it holds DAGs or defaults, and is no template, environment or table."""
+    shared = path.startswith((f"{TEMPLATES}/", f"{ENVIRONMENTS}/"))
+    return path.startswith(f"{CONFIGS}/") and not shared and path.endswith(CONFIG_SUFFIXES)
 
 
 def suite_of(path: str) -> str | None:

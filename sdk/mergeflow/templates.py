@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Made, Place, Problem, Route
 from mergeflow.document import Document
-from mergeflow.expressions import Anything, Fault, Scope, has_expression, looked_up, resolve
+from mergeflow.expressions import Anything, Fault, Scope, expressions_of, has_expression, looked_up, resolve
 from mergeflow.files import CONFIG_SUFFIXES, TEMPLATES
 from mergeflow.layers import Layer
 from mergeflow.model import kind_of, near
@@ -26,6 +26,8 @@ class Instance(NamedTuple):
     made: Made
     template: Layer | None = None
     problems: tuple[Problem, ...] = ()
+    waits: bool = False
+    """Whether nothing is wrong with it but that its environment is not chosen yet."""
 
 
 class Sources(NamedTuple):
@@ -34,6 +36,8 @@ class Sources(NamedTuple):
     templates: Mapping[str, Document]
     documents: Mapping[str, Document]
     tables: Mapping[str, bytes]
+    variables: Mapping[str, Any] | None
+    """What `${{ vars }}` stands for; none where that is not known before an environment is chosen."""
 
 
 class Item(NamedTuple):
@@ -77,7 +81,8 @@ def instances(document: Document, key: str, data: Mapping[str, Any], sources: So
 
 def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: Sources) -> Instance:
     key = str(own.route[0])
-    scope: Scope = {"item": item.value} if item else {}
+    variables = Anything() if sources.variables is None else sources.variables
+    scope: Scope = {"vars": variables, **({"item": item.value} if item else {})}
     template, misfits = _template(own, data, scope, sources, item)
     if template is not None:
         scope = {**scope, "params": template[1]}
@@ -89,11 +94,16 @@ def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: S
     problems += [_problem(own._replace(part="key"), each) for each in in_key]
     layer = None
     if template is not None and not problems:
-        body, in_body = resolve(template[2], {"params": template[1]})
+        body, in_body = resolve(template[2], {"params": template[1], "vars": variables})
         layer = Layer(template[0], ("dag",), body)
         problems += [_problem(Place(template[0], ("dag",)), each) for each in in_body]
     placed = tuple(replace(each, place=each.place._replace(made=made)) for each in problems)
-    return Instance(str(dag_id), Layer(own.path, own.route, written), made, layer, placed)
+    waits = sources.variables is None and _names_variables(key, data, template[2] if template else None)
+    return Instance(str(dag_id), Layer(own.path, own.route, written), made, layer, placed, waits)
+
+
+def _names_variables(*parts: Any) -> bool:
+    return any(path.partition(".")[0] == "vars" for part in parts for path in expressions_of(part))
 
 
 def _template(
@@ -224,5 +234,5 @@ def template_problems(document: Document) -> Iterator[Problem]:
     for name, schema in declared.items():
         for misfit in wrong_schema(schema):
             yield Problem("wrong-parameter", misfit.message, at.at("params", name, *misfit.route), misfit.hint)
-    _, faults = resolve(content.get("dag"), {"params": dict.fromkeys(declared, Anything())})
+    _, faults = resolve(content.get("dag"), {"params": dict.fromkeys(declared, Anything()), "vars": Anything()})
     yield from (_problem(at.at("dag"), fault) for fault in faults)

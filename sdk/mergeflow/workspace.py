@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from mergeflow.catalog import CATALOG_PATH, Catalog, load_catalog, parse_catalog
 from mergeflow.code import DAGS, Code, FolderTree, RevisionTree
+from mergeflow.environments import environment_of
 from mergeflow.files import (
     CONFIGS,
     DECLARED,
     DECLARING,
+    ENVIRONMENTS,
     POLICY,
     SUITES,
     Files,
@@ -22,6 +24,7 @@ from mergeflow.files import (
     read,
 )
 from mergeflow.mentions import Mentions
+from mergeflow.model import near
 from mergeflow.nearby import makers, nearby, with_names
 from mergeflow.project import Project, defaults_above, is_defaults, load, suite_of
 from mergeflow.rules import HOUSE_RULES, Known
@@ -75,6 +78,14 @@ def _suites(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(name for path in paths if (name := suite_of(path)))
 
 
+def in_environment(project: Project, name: str) -> Project:
+    """The project in an environment, in none with an empty name. Raises WrongUse for one that is not there."""
+    if name and name not in project.environments:
+        hint = near(name, project.environments) or f"it would be {ENVIRONMENTS}/{name}.yaml"
+        raise WrongUse(f"there is no environment `{name}`: {hint}")
+    return project.within(name)
+
+
 def select(root: Path, paths: Sequence[Path]) -> Selection:
     """Read what a question about `paths` needs; about everything when there are none.
 
@@ -85,7 +96,10 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
         return Selection(load(from_directory(root)))
     every = config_paths(root)
     focus = _focus(root, paths, every)
-    above = {each for path in focus for each in (*defaults_above(path), POLICY)} & set(every)
+    if any(map(environment_of, focus)):
+        return Selection(load(from_directory(root)), frozenset(focus))
+    environments = {path for path in every if environment_of(path)}
+    above = {each for path in focus for each in (*defaults_above(path), POLICY)} & set(every) | environments
     files = _read(root, sorted(focus | above))
     others = _read(root, (path for path in every if path not in files))
     near = _with(files, makers(focus, others), others)

@@ -260,3 +260,64 @@ def _noting(parsed: list[str]) -> Callable[[str, bytes], Any]:
         return parse(path, content)
 
     return parse_and_note
+
+
+MADE = """
+fx_${{ item }}:
+  template: nightly
+  for_each: [eur, usd]
+  with: {pair: "${{ item }}", pool: "${{ vars.pool }}"}
+"""
+TEMPLATE = """
+params: {pair: {type: string}, pool: {type: string}}
+dag:
+  schedule: "@daily"
+  tasks:
+    load:
+      operator: airflow.providers.standard.operators.empty.EmptyOperator
+      doc: ${{ params.pair }}
+      pool: ${{ params.pool }}
+"""
+
+
+def test_templates_and_environments_make_dags(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("configs/payments/fx.yaml", MADE)
+    write("configs/templates/nightly.yaml", TEMPLATE)
+    write("configs/environments/dev.yaml", "vars: {pool: small}\npatches: [{dags: 'fx_*', set: {schedule: null}}]")
+    monkeypatch.setenv("MERGEFLOW_ENV", "dev")
+    dags = loaded(tmp_path, "payments")
+    assert set(dags) == {"payments_good", "fx_eur", "fx_usd"}
+    assert (dags["fx_eur"].task_dict["load"].pool, dags["fx_eur"].schedule) == ("small", None)
+    assert dags["payments_good"].schedule == "@daily"
+    assert shown(tmp_path) == ""
+
+
+def test_a_worker_finds_the_dag_that_a_template_makes(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("configs/payments/fx.yaml", MADE.replace("[eur, usd]", "{file: pairs.csv}").replace("item }}", "item.id }}"))
+    write("configs/payments/pairs.csv", "id\neur\nusd\n")
+    write("configs/payments/other.yaml", GOOD.format(dag_id="fx_usd_later"))
+    write("configs/templates/nightly.yaml", TEMPLATE)
+    write("configs/environments/dev.yaml", "vars: {pool: small}")
+    monkeypatch.setenv("MERGEFLOW_ENV", "dev")
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "fx_usd")
+    assert set(loaded(tmp_path, "payments")) == {"fx_usd"}
+
+
+def test_without_its_environment_a_dag_is_left_out_and_says_so(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/fx.yaml", MADE)
+    write("configs/templates/nightly.yaml", TEMPLATE)
+    write("configs/environments/dev.yaml", "vars: {pool: small}")
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}
+    assert "`vars` has no `pool`" in shown(tmp_path)
+
+
+def test_in_an_environment_that_is_not_there_nothing_is_built(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MERGEFLOW_ENV", "stagin")
+    assert loaded(tmp_path, "payments") == {}
+    assert "MERGEFLOW_ENV is `stagin`, and there is no such environment; no DAG is built" in shown(tmp_path)
+    assert write("configs/environments/stagin.yaml", "description: there now").exists()
+    assert set(loaded(tmp_path, "payments")) == {"payments_good"}

@@ -6,6 +6,7 @@ schedules.)
 """
 
 import logging
+import os
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,10 +21,11 @@ from mergeflow.checker import check, diagnose
 from mergeflow.compiler import CompiledDag, compile_project
 from mergeflow.compiler.names import has_bare_names
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
-from mergeflow.files import CONFIGS, POLICY, TEMPLATES, Files, from_directory, read
+from mergeflow.files import CONFIGS, ENVIRONMENTS, POLICY, TEMPLATES, Files, from_directory, read
 from mergeflow.project import DEFAULTS_NAMES, Project, is_config, is_defaults, load
 from mergeflow.render import text
 from mergeflow.rules import RULES, Known
+from mergeflow.source import START, Location
 from mergeflow.workspace import known_around
 
 Namespace = MutableMapping[str, Any]
@@ -33,6 +35,9 @@ BUILD_RULES = tuple(
     rule for rule in RULES if rule.SEVERITY is Severity.ERROR and not getattr(rule, "MERGE_ONLY", False)
 )
 """What decides whether a DAG is built; a warning may depend on the day, and no DAG does."""
+
+ENVIRONMENT = "MERGEFLOW_ENV"
+"""The variable that names the environment in which this Airflow runs."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +95,9 @@ class _Refusal(DAG):
 
 def _load(files: Files, known: Known, stub: str, wanted: str | None = None) -> Loaded:
     """A stub needs a catalog only for bare names: what an operator does not take, building it tells."""
-    project = load(files)
+    project = load(files).within(os.environ.get(ENVIRONMENT, ""))
+    if project.environment and project.environment not in project.environments:
+        return Loaded((), (_unknown_environment(project.environment),))
     if not known.catalog and any(has_bare_names(dag.config) for dag in project.dags):
         known = replace(known, catalog=_catalog(stub))
     report = check(project, known, rules=BUILD_RULES, building=True)
@@ -105,6 +112,15 @@ def _load(files: Files, known: Known, stub: str, wanted: str | None = None) -> L
             except BuildError as error:
                 errors.append(_unbuildable(project, compiled, concealed(str(error), names)))
     return Loaded(tuple(dags), in_order(errors))
+
+
+def _unknown_environment(name: str) -> Diagnostic:
+    """No DAG is built: one without its patches might write to where it must not."""
+    location = Location(f"{ENVIRONMENTS}/{name}.yaml", START)
+    message = f"{ENVIRONMENT} is `{name}`, and there is no such environment; no DAG is built"
+    return Diagnostic(
+        location, "unknown-environment", message, hint=f"write this file, or set {ENVIRONMENT} to another"
+    )
 
 
 def _catalog(stub: str) -> Catalog:
@@ -128,7 +144,7 @@ def _root(namespace: Namespace) -> Path:
 def _team_files(root: Path, team: str) -> Files:
     above = (*(f"{CONFIGS}/{name}" for name in DEFAULTS_NAMES), POLICY)
     shared = {path: read(root, path) for path in above if (root / path).exists()}
-    return {**shared, **from_directory(root, TEMPLATES, f"{CONFIGS}/{team}")}
+    return {**shared, **from_directory(root, TEMPLATES, ENVIRONMENTS, f"{CONFIGS}/{team}")}
 
 
 def _naming(files: Files, dag_id: str | None) -> Files:

@@ -13,7 +13,7 @@ from mergeflow.cli.waiting import Waiting
 from mergeflow.diagnostic import Report, in_order
 from mergeflow.render import text
 from mergeflow.rules import HOUSE_RULES, RULES
-from mergeflow.workspace import Selection, find_root, known_around, select
+from mergeflow.workspace import Selection, find_root, in_environment, known_around, select
 
 if TYPE_CHECKING:
     from mergeflow.rules.house import House
@@ -39,6 +39,7 @@ FORMATS = ("text", "json", "github", "sarif")
     metavar="BASE",
     help="Check what differs from where this branch left BASE, and what depends on it.",
 )
+@click.option("--env", "environment", help="Check one environment only.  [default: none and all of them]")
 @click.option("--no-house-rules", is_flag=True, help=f"Do not run the Python in {HOUSE_RULES}/.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 @wrong_use
@@ -49,6 +50,7 @@ def check(  # noqa: PLR0913 - each is an option
     quiet: bool,
     form: str,
     base: str | None,
+    environment: str | None,
     no_house_rules: bool,
     watch: bool,
 ) -> int:
@@ -62,7 +64,7 @@ def check(  # noqa: PLR0913 - each is an option
 
     @wrong_use
     def once() -> int:
-        report, house = _checked(root, paths, base, house_rules=not no_house_rules)
+        report, house = _checked(root, paths, base, environment, house_rules=not no_house_rules)
         if report.diagnostics or not quiet:
             shown = _shown(report, house, form, everything=everything)
             if base is not None and form == "text" and report == Report():
@@ -81,11 +83,13 @@ def check(  # noqa: PLR0913 - each is an option
 
 
 def _checked(
-    root: Path, paths: tuple[Path, ...], base: str | None, *, house_rules: bool
+    root: Path, paths: tuple[Path, ...], base: str | None, environment: str | None, *, house_rules: bool
 ) -> tuple[Report, "House | None"]:
     """The report, and the house rules that had a say in it."""
     with Waiting("reading the configs") as waiting:
         selection = select(root, paths) if base is None else _changed(root, base)
+        if environment is not None:
+            selection = selection._replace(project=in_environment(selection.project, environment))
         waiting.now("checking them")
         known = known_around(root)
         if not (house_rules and (root / HOUSE_RULES).is_dir()):

@@ -7,31 +7,32 @@ import click
 from mergeflow.checker import check
 from mergeflow.cli.edge import wants_color, wrong_use
 from mergeflow.compiler import CompiledDag, compile_project
-from mergeflow.files import Files, from_directory, from_revision, merge_base, short_name
+from mergeflow.files import from_directory, from_revision, merge_base, short_name
 from mergeflow.plan import diff
-from mergeflow.project import load
+from mergeflow.project import Project, load
 from mergeflow.render import plan as plan_text
 from mergeflow.render import text
 from mergeflow.rules import Known
-from mergeflow.workspace import find_root, known_around, known_at
+from mergeflow.workspace import find_root, in_environment, known_around, known_at
 
 
 @click.command()
 @click.option("--base", default="main", show_default=True, help="Compare with where this revision and the head parted.")
 @click.option("--head", help="The revision to merge.  [default: the working tree]")
+@click.option("--env", "environment", envvar="MERGEFLOW_ENV", default="", help="Plan for this environment.")
 @wrong_use
-def plan(base: str, head: str | None) -> int:
+def plan(base: str, head: str | None, environment: str) -> int:
     """Say which DAGs and tasks a merge adds, changes and removes.
 
     Both sides are read from Git, without a checkout. Exits 1 when the head has errors, whose DAGs a merge would remove.
     """
     root = find_root(Path.cwd())
     parted = merge_base(root, base, head or "HEAD")
-    before, _ = _compiled(from_revision(root, parted), known_at(root, parted))
+    before, _ = _compiled(load(from_revision(root, parted)).within(environment), known_at(root, parted))
     if head:
-        after, errors = _compiled(from_revision(root, head), known_at(root, head))
+        after, errors = _compiled(in_environment(load(from_revision(root, head)), environment), known_at(root, head))
     else:
-        after, errors = _compiled(from_directory(root), known_around(root))
+        after, errors = _compiled(in_environment(load(from_directory(root)), environment), known_around(root))
     sides = f"{base} {short_name(root, parted)}", short_name(root, head) if head else "working tree"
     click.echo(plan_text.render(diff(before, after), *sides, color=wants_color()))
     if errors:
@@ -39,8 +40,7 @@ def plan(base: str, head: str | None) -> int:
     return 1 if errors else 0
 
 
-def _compiled(files: Files, known: Known) -> tuple[list[CompiledDag], str]:
+def _compiled(project: Project, known: Known) -> tuple[list[CompiledDag], str]:
     """The DAGs of one side, and what is wrong with it in one line."""
-    project = load(files)
     report = check(project, known)
     return compile_project(project, report.broken, known.catalog), text.summary(report) if report.errors else ""

@@ -8,18 +8,19 @@ from mergeflow.cli.edge import wants_color, wrong_use
 from mergeflow.files import from_directory
 from mergeflow.model import near
 from mergeflow.project import load
-from mergeflow.workspace import WrongUse, find_root
+from mergeflow.workspace import WrongUse, find_root, in_environment
 
 
 @click.command()
 @click.argument("dag_id")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--env", "environment", envvar="MERGEFLOW_ENV", default="", help="The environment that the DAG runs in.")
 @wrong_use
-def show(dag_id: str, form: str) -> None:
+def show(dag_id: str, form: str, environment: str) -> None:
     """Show the effective config of a DAG: each value with the place that has set it, and what that overrides."""
     from mergeflow.render import show as render
 
-    project = load(from_directory(find_root(Path.cwd())))
+    project = in_environment(load(from_directory(find_root(Path.cwd()))), environment)
     dags = {dag.dag_id: dag for dag in project.dags}
     if dag_id not in dags:
         hint = "it cannot be made; `mergeflow check` says why" if dag_id in project.unmade else near(dag_id, dags)

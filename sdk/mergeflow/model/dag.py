@@ -7,8 +7,11 @@ from pydantic import Field
 from mergeflow.model.base import AtLeastOne, Callback, ConfigModel, Duration, Moment, Name
 
 
-class Dag(ConfigModel):
-    """One DAG: the keys that dag-factory reads. Any other key it would pass over in silence."""
+class Defaults(ConfigModel):
+    """A `default` block, a `defaults.yml` or a patch: the keys that dag-factory reads of a DAG.
+
+    Any other key it would pass over in silence.
+    """
 
     description: str | None = Field(None, description="What the DAG is for, in one line.")
     dag_display_name: Name = Field("", description="The name that Airflow's UI shows in the place of the dag_id.")
@@ -58,5 +61,12 @@ class Dag(ConfigModel):
     tasks: dict[str, Any] | list[Any] | None = Field(None, description="Tasks by task_id, or as a list.")
 
 
-class Defaults(Dag):
-    """A `default` block or a `defaults.yml`: anything that a DAG may hold."""
+class Dag(Defaults):
+    """One DAG: what defaults may hold too, and what it is made from."""
+
+    template: str | None = Field(None, description="The template that it is made from: configs/templates/<name>.yaml.")
+    with_: dict[str, Any] = Field({}, alias="with", description="What the template's parameters are here.")
+    for_each: list[Any] | dict[str, Any] | None = Field(
+        None, description="Items, or `{file: items.csv}`: one DAG is made for each, and `${{ item }}` stands for it."
+    )
+    environments: dict[str, Any] = Field({}, description="What it has otherwise in an environment, by its name.")

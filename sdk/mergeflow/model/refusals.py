@@ -15,11 +15,13 @@ from pydantic_core import ErrorDetails
 from mergeflow.diagnostic import Place, Problem, Route, has
 from mergeflow.model.base import ConfigModel
 from mergeflow.model.dag import Dag, Defaults
+from mergeflow.model.environment import Environment, Patch
 from mergeflow.model.group import TaskGroup
 from mergeflow.model.older import OLDER
 from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Waiver
 from mergeflow.model.shape import is_built
 from mergeflow.model.suite import Column, Expectation, Suite
+from mergeflow.model.table import SHAPES
 from mergeflow.model.task import DefaultArgs, GroupArgs, Task
 from mergeflow.model.template import Template
 from mergeflow.model.words import kind_of, near, nearest
@@ -28,7 +30,7 @@ MODELS: Mapping[str, type[ConfigModel]] = {
     each.__name__: each
     for each in (
         *(Dag, Defaults, DefaultArgs, GroupArgs, Task, TaskGroup),
-        *(Suite, Column, Expectation, Template),
+        *(Suite, Column, Expectation, Template, Environment, Patch),
         *(Policy, Override, Schedules, Grants, Team, Waiver),
     )
 }
@@ -97,7 +99,7 @@ def _lacking(
     key: str, model: type[ConfigModel], data: Mapping[str, Any], place: Place, owner: str
 ) -> Iterator[Problem]:
     """A key that must be there; where a misspelt one stands in a closed model, that is reported already."""
-    slip = nearest(key, [each for each in data if isinstance(each, str) and each not in model.model_fields])
+    slip = nearest(key, [each for each in data if isinstance(each, str) and each not in SHAPES[model.__name__].keys])
     if not slip or model.model_config.get("extra") == "allow":
         hint = f"rename `{slip}` to `{key}`" if slip else f"add `{key}: …`"
         yield Problem("missing-key", f"{owner} has no `{key}`", place, hint)
@@ -105,7 +107,7 @@ def _lacking(
 
 def _is_judged(key: object, value: object, model: type[ConfigModel]) -> bool:
     """Whether a model has a say: of what dag-factory builds no model knows the type, but a key must be there for it."""
-    return isinstance(key, str) and not (is_built(value) and key in model.model_fields)
+    return isinstance(key, str) and not (is_built(value) and key in SHAPES[model.__name__].keys)
 
 
 def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
@@ -166,9 +168,9 @@ def _way(name: str, model: type[ConfigModel]) -> str:
         return OLDER[name]
     if name in _NOT_HANDED_ON and issubclass(model, Dag):
         return "remove it: dag-factory does not hand it on to Airflow"
-    if name in DefaultArgs.model_fields and "default_args" in model.model_fields:
+    if name in DefaultArgs.model_fields and "default_args" in SHAPES[model.__name__].keys:
         return "put it under `default_args`, or into a task"
-    return near(name, model.model_fields) or "remove it: nothing reads it"
+    return near(name, SHAPES[model.__name__].keys) or "remove it: nothing reads it"
 
 
 def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:

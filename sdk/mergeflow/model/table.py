@@ -49,6 +49,10 @@ SHAPES: Mapping[str, Shape] = {
             "sla_miss_callback_file": ("nothing", "text", "prose"),
             "task_groups": ("nothing", "texts", "list", "mapping"),
             "tasks": ("nothing", "texts", "list", "mapping"),
+            "template": ("nothing", "text", "prose"),
+            "with": ("mapping",),
+            "for_each": ("nothing", "texts", "list", "mapping"),
+            "environments": ("mapping",),
         },
     ),
     "Defaults": Shape(
@@ -361,6 +365,23 @@ SHAPES: Mapping[str, Shape] = {
             "description": ("nothing", "text", "prose"),
             "params": ("mapping",),
             "dag": ("mapping",),
+        },
+    ),
+    "Environment": Shape(
+        required=(),
+        open=False,
+        keys={
+            "description": ("nothing", "text", "prose"),
+            "vars": ("mapping",),
+            "patches": ("texts", "list"),
+        },
+    ),
+    "Patch": Shape(
+        required=("dags", "set"),
+        open=False,
+        keys={
+            "dags": ("text", "prose", "texts"),
+            "set": ("mapping",),
         },
     ),
     "Policy": Shape(

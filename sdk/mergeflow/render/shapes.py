@@ -50,10 +50,11 @@ def taken(model: type[ConfigModel], key: str) -> tuple[Kind, ...]:
 
 
 def _shape(name: str, model: type[ConfigModel]) -> Iterator[str]:
-    required = tuple(key for key, field in model.model_fields.items() if field.is_required())
+    keys = {field.alias or name: field for name, field in model.model_fields.items()}
+    required = tuple(key for key, field in keys.items() if field.is_required())
     yield f'    "{name}": Shape(\n        required={_tuple(required)},\n'
     yield f"        open={model.model_config.get('extra') == 'allow'},\n        keys={{\n"
-    for key in model.model_fields:
+    for key in keys:
         yield f'            "{key}": {_tuple(taken(model, key))},\n'
     yield "        },\n    ),\n"
 

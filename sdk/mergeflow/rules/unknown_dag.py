@@ -59,7 +59,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 def defined(project: Project) -> set[str]:
     """Every name that may be a DAG's: also of files that cannot be read, or need not be for the question at hand."""
     keys = (document.data for document in project.configs if isinstance(document.data, dict))
-    return {str(key) for data in keys for key in data} | {dag.dag_id for dag, _ in project.named} | project.elsewhere
+    return {str(key) for data in keys for key in data} | {each.dag.dag_id for each in project.named} | project.elsewhere
 
 
 def _hint(dag_id: str, names: Collection[str]) -> str:
