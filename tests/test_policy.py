@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mergeflow.catalog import CATALOG_PATH
 from mergeflow.checker import check
 from mergeflow.diagnostic import Report, Severity
 from mergeflow.files import POLICY
@@ -18,7 +19,7 @@ from mergeflow.project import load
 from mergeflow.rules import RULES, Known
 from mergeflow.rules.page import pages
 from mergeflow.workspace import known_around, select
-from tests.conftest import Repository
+from tests.conftest import ROOT, Repository
 
 Make = Callable[..., Repository]
 
@@ -303,6 +304,30 @@ def test_what_is_not_granted_is_an_error(repository: Make, config: str, rule: st
 def test_what_is_granted_or_means_something_else_is_let_be(repository: Make, config: str) -> None:
     report = repository({NEW: config, POLICY: GRANTED}).check()
     assert not {each.rule for each in report.diagnostics if each.rule.endswith("-granted")}
+
+
+FILE_SENSOR = "airflow.providers.standard.sensors.filesystem.FileSensor"
+
+
+@pytest.mark.parametrize(
+    ("granted", "keys", "names"),
+    [
+        ("[shop_*]", "", ["fs_default"]),
+        ("[]", "", ["fs_default"]),
+        ("[fs_default]", "", []),
+        ("[shop_*]", ", fs_conn_id: shop_files", []),
+        ("[shop_*]", ", partial: {fs_conn_id: shop_files}, expand: {filepath: [a]}", []),
+        ("[shop_*]", ", fs_conn_id: other", ["other"]),
+    ],
+)
+def test_an_operators_own_connection_counts_where_a_task_names_none(
+    repository: Make, granted: str, keys: str, names: list[str]
+) -> None:
+    config = f"a: {{tasks: {{t: {{operator: {FILE_SENSOR}, filepath: x{keys}}}}}}}\n"
+    made = repository({NEW: config, POLICY: f"teams: {{team: {{connections: {granted}}}}}\n"})
+    made.write({CATALOG_PATH: (ROOT / CATALOG_PATH).read_bytes()})
+    said = [each for each in made.check().diagnostics if each.rule == "connection-not-granted"]
+    assert [each.message.partition("connection `")[2].partition("`")[0] for each in said] == names
 
 
 def test_a_default_of_the_repository_counts_for_the_teams_that_it_reaches(repository: Make) -> None:

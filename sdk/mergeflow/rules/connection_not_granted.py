@@ -34,9 +34,11 @@ has no list of connections, it may use all.
 
 from collections.abc import Iterator
 
+from mergeflow.catalog import Catalog
 from mergeflow.diagnostic import Problem, Severity
-from mergeflow.project import Project
-from mergeflow.rules.granted import Kind, not_granted
+from mergeflow.policy import matches
+from mergeflow.project import Dag, Node, Project, team_of
+from mergeflow.rules.granted import WITHIN, Kind, listed, not_granted, owner
 from mergeflow.rules.known import Known
 
 ID = "connection-not-granted"
@@ -47,6 +49,34 @@ _CONNECTIONS = Kind(ID, "connection", lambda grants: grants.connections, ("conn_
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each `…conn_id` that the DAG's team may not use, also in `op_kwargs`, `env` and the like."""
-    del known
-    return not_granted(project, _CONNECTIONS)
+    """A problem at each `…conn_id` that the DAG's team may not use, also in `op_kwargs`, `env` and the like.
+
+    Where a task says nothing, its operator's own default counts, and the problem stands at the operator.
+    """
+    yield from not_granted(project, _CONNECTIONS)
+    for dag in project.dags if known.catalog else ():
+        team = team_of(dag.path)
+        granted = project.policy.grants(team).connections
+        for task in dag.tasks.values() if granted is not None else ():
+            for parameter, connection in _defaults(dag, task, known.catalog):
+                if not any(matches(connection, pattern) for pattern in granted or ()):
+                    message = (
+                        f"task `{task.name}` uses connection `{connection}`, which is not granted to {owner(team)}"
+                    )
+                    hint = f"give it `{parameter}: …`" + (f", such as {listed(granted)}" if granted else "")
+                    yield Problem(ID, message, dag.place(*task.route, "operator"), hint)
+
+
+def _defaults(dag: Dag, task: Node, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """The parameters for connections that nothing gives a task, each with its operator's default."""
+    path = task.config.get("operator")
+    operator = catalog.operator(path) if isinstance(path, str) else None
+    for name, parameter in operator.parameters.items() if operator else ():
+        if name.endswith("conn_id") and parameter.default.startswith('"') and not _is_given(dag, task, name):
+            yield name, parameter.default.strip('"')
+
+
+def _is_given(dag: Dag, task: Node, name: str) -> bool:
+    groups = (group.config.get("default_args") for group in dag.groups.values())
+    places = (task.config, *(task.config.get(key) for key in WITHIN), dag.config.get("default_args"), *groups)
+    return any(isinstance(each, dict) and name in each for each in places)
