@@ -77,6 +77,7 @@ HARMLESS = {
     "plan": ["--base HEAD~1", "--base HEAD~1 --head HEAD"],
     "rules": ["", "missing-callable", "--format markdown"],
     "schema": ["", "-o schemas"],
+    "show": ["trap", "trap --format json"],
     "stubs": [""],
 }
 """Every command but those that run Airflow, with arguments that show what it does."""
