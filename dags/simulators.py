@@ -1,0 +1,3 @@
+from mergeflow.airflow import load_dags
+
+load_dags(globals(), "simulators")
