@@ -97,7 +97,8 @@ def test_a_mistake_is_refused_at_its_place(text: str, kind: str, said: str) -> N
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_config_of_this_repository_is_valid(path: Path) -> None:
-    kind = "defaults" if path.stem == "defaults" and path.suffix in (".yml", ".yaml") else "dags"
+    kind = kind_of(path.as_posix()[path.as_posix().rindex("/configs/") + 1 :])
+    assert kind is not None
     assert refused(path.read_text(), kind) == []
 
 
@@ -105,6 +106,8 @@ def kind_of(path: str) -> str | None:
     """The schema for a path; none where there is none, as for code."""
     if path.startswith("configs/templates/"):
         return "template"
+    if path.startswith("configs/environments/"):
+        return "environment"
     if path.startswith("configs/"):
         return "defaults" if Path(path).stem == "defaults" else "dags"
     if path.startswith("validators/expectations/"):
@@ -144,8 +147,8 @@ def test_check_jsonschema_agrees() -> None:
     """A second validator, with another YAML parser, from the files as an editor would read them."""
     program = Path(sys.prefix) / "bin/check-jsonschema"
     own = [path for path in CONFIGS if path.is_relative_to(ROOT / "configs")]
-    for kind, wanted in (("dags", False), ("defaults", True)):
-        files = [path for path in own if (path.stem == "defaults") is wanted]
+    for kind in ("dags", "defaults", "template"):
+        files = [path for path in own if kind_of(path.relative_to(ROOT).as_posix()) == kind]
         done = subprocess.run(
             [program, "--schemafile", FOLDER / f"{kind}.json", *files], capture_output=True, text=True, check=False
         )

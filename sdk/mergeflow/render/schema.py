@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from mergeflow.catalog import Catalog
 from mergeflow.model.dag import Dag, Defaults
+from mergeflow.model.environment import Environment, Patch
 from mergeflow.model.group import TaskGroup
 from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Waiver
 from mergeflow.model.suite import Column, Expectation, Suite
@@ -41,7 +42,7 @@ def dags(catalog: Catalog) -> Schema:
         "additionalProperties": ref("Dag", description="A DAG, by its dag_id."),
         "$defs": {
             **SHARED,
-            "Dag": _closed({**fields(Dag, **_NESTED), **_USES}),
+            "Dag": _closed(fields(Dag, **_NESTED, **_MADE)),
             "Defaults": _closed(fields(Defaults, **_NESTED)),
             "DefaultArgs": {**of_types("object"), "properties": fields(DefaultArgs)},
             "GroupArgs": {**of_types("object"), "properties": fields(GroupArgs)},
@@ -125,10 +126,19 @@ def template(catalog: Catalog) -> Schema:
     return {**_HEAD, **_closed(fields(Template, params=params, dag=dag), required=("dag",)), "$defs": {**SHARED}}
 
 
+def environment(catalog: Catalog) -> Schema:
+    """An environment of `configs/environments/`."""
+    del catalog
+    patches = {"type": "array", "items": ref("Patch")}
+    patch = _closed(fields(Patch, set={"$ref": "dags.json#/$defs/Defaults"}), required=("dags", "set"))
+    return {**_HEAD, **_closed(fields(Environment, patches=patches)), "$defs": {**SHARED, "Patch": patch}}
+
+
 KINDS: Mapping[str, Callable[[Catalog], Schema]] = {
     "dags": dags,
     "defaults": defaults,
     "template": template,
+    "environment": environment,
     "suite": suite,
     "policy": policy,
 }
@@ -158,21 +168,16 @@ _NESTED: Mapping[str, Schema] = {
 }
 """The keys of a DAG whose values have schemas of their own. What is under `tasks` may be a mapping or a list."""
 
-_USES: Mapping[str, Schema] = {
-    "template": {
-        "type": "string",
-        "description": "The template that the DAG is made from: configs/templates/<name>.yaml.",
-    },
-    "with": {"type": ["object", "null"], "description": "The template's parameters."},
+_MADE: Mapping[str, Schema] = {
     "for_each": {
         "type": ["array", "object"],
         "properties": {
             "file": {"type": "string", "description": "A CSV or YAML file with the items, beside this one."}
         },
-        "description": "Makes one DAG for each item: `${{ item }}` stands for it, `${{ item.column }}` for a part.",
     },
+    "environments": {"type": "object", "additionalProperties": ref("Defaults")},
 }
-"""The keys of a DAG that say what it is made from."""
+"""What a DAG has that defaults have not."""
 
 
 def _task_keys(catalog: Catalog) -> Schema:
