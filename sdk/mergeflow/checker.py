@@ -11,11 +11,11 @@ from mergeflow.levels import counts_at_all, levelled, slugs_of
 from mergeflow.masks import masked
 from mergeflow.model import SHAPES, kind_of, shape_problems
 from mergeflow.pardons import Pardons, Verdict
-from mergeflow.policy_problems import policy_problems
 from mergeflow.project import NODE_LISTS, Project, defaults_above, defines_dag, is_defaults, unnested
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.suites import suite_problems
+from mergeflow.tasks.problems import typed_problems
 from mergeflow.templates import is_made
 
 
@@ -52,6 +52,8 @@ def _check(
     pardons = Pardons(project, rules, slugs, None if building else known.today)
     problems = list(levelled(chain(_shapes(project), _by_rules(project, known, rules)), rules, project.policy))
     if not building and POLICY in project.documents:
+        from mergeflow.policy_problems import policy_problems
+
         problems += policy_problems(project.documents[POLICY], slugs)
     judged: dict[Verdict, list[tuple[Problem, Diagnostic]]] = {"stands": [], "waived": [], "ignored": []}
     for problem in problems:
@@ -117,6 +119,7 @@ def _shapes(project: Project) -> Iterator[Problem]:
     for dag in project.dags:
         for layer in dag.layers.written if dag.layers.made else ():
             yield from _dag_shape(layer.data, dag.layers.place_in(layer), f"DAG `{dag.dag_id}`", "Dag")
+        yield from typed_problems(dag)
     for document in project.suites.values():
         yield from suite_problems(document)
     for name, environment in project.environments.items():

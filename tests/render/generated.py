@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mergeflow.render import hooks, rules, shapes
+from mergeflow.render import hooks, rules, shapes, task_types
 from mergeflow.rules.page import pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,7 +15,9 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     ".pre-commit-hooks.yaml": hooks.render,
     "docs/hooks.md": hooks.markdown,
     "docs/rules.md": lambda: rules.markdown(pages()),
+    "docs/task-types.md": task_types.markdown,
     "sdk/mergeflow/model/table.py": shapes.render,
+    "sdk/mergeflow/tasks/table.py": task_types.table,
 }
 
 

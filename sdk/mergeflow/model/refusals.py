@@ -5,7 +5,7 @@ The only module but the models themselves that imports pydantic: it is needed on
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -79,7 +79,11 @@ _NOT_HANDED_ON = frozenset(
 
 def refusals(name: str, data: object, place: Place, owner: str) -> list[Problem]:
     """What keeps `data`, which stands at `place`, from being the model of this name; `owner` names it in messages."""
-    model = MODELS[name]
+    return refused(MODELS[name], data, place, owner)
+
+
+def refused(model: type[ConfigModel], data: object, place: Place, owner: str) -> list[Problem]:
+    """What keeps `data` from being a model that need not be one of the table."""
     if not isinstance(data, Mapping):
         message = f"{owner} must be a mapping, not {kind_of(data)}"
         return [Problem("wrong-type", message, place, "write `key: value` lines, indented below it")]
@@ -99,15 +103,20 @@ def _lacking(
     key: str, model: type[ConfigModel], data: Mapping[str, Any], place: Place, owner: str
 ) -> Iterator[Problem]:
     """A key that must be there; where a misspelt one stands in a closed model, that is reported already."""
-    slip = nearest(key, [each for each in data if isinstance(each, str) and each not in SHAPES[model.__name__].keys])
+    slip = nearest(key, [each for each in data if isinstance(each, str) and each not in _keys(model)])
     if not slip or model.model_config.get("extra") == "allow":
         hint = f"rename `{slip}` to `{key}`" if slip else f"add `{key}: …`"
         yield Problem("missing-key", f"{owner} has no `{key}`", place, hint)
 
 
+def _keys(model: type[ConfigModel]) -> Collection[str]:
+    """The keys of a model as configs spell them; a task type's are its fields."""
+    return SHAPES[model.__name__].keys if model.__name__ in MODELS else model.model_fields
+
+
 def _is_judged(key: object, value: object, model: type[ConfigModel]) -> bool:
     """Whether a model has a say: of what dag-factory builds no model knows the type, but a key must be there for it."""
-    return isinstance(key, str) and not (is_built(value) and key in SHAPES[model.__name__].keys)
+    return isinstance(key, str) and not (is_built(value) and key in _keys(model))
 
 
 def _key_problem(key: Any, place: Place, owner: str, route: Route = ()) -> Problem:
@@ -168,9 +177,10 @@ def _way(name: str, model: type[ConfigModel]) -> str:
         return OLDER[name]
     if name in _NOT_HANDED_ON and issubclass(model, Dag):
         return "remove it: dag-factory does not hand it on to Airflow"
-    if name in DefaultArgs.model_fields and "default_args" in SHAPES[model.__name__].keys:
+    known = _keys(model)
+    if name in DefaultArgs.model_fields and "default_args" in known:
         return "put it under `default_args`, or into a task"
-    return near(name, SHAPES[model.__name__].keys) or "remove it: nothing reads it"
+    return near(name, known) or "remove it: nothing reads it"
 
 
 def _bounds(error: ErrorDetails) -> list[tuple[Any, str]]:
@@ -187,7 +197,7 @@ def _hint(wanted: str, expected: list[str], found: object) -> str:
         return "remove the key, or give it a value"
     if isinstance(found, str) and any(kind in _UNQUOTED and _UNQUOTED[kind].fullmatch(found) for kind in expected):
         return "write it without quotes"
-    if wanted == "text" and isinstance(found, int | float | date):
+    if wanted in ("text", "text or a whole number") and isinstance(found, int | float | date):
         return "put it in quotes"
     return _FORMS.get(wanted, "") if wanted != "a number" or isinstance(found, str) else ""
 

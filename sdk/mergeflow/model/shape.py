@@ -58,7 +58,9 @@ def kind_of_value(value: object) -> Kind | None:
     if isinstance(value, list):
         return "texts" if all(isinstance(each, str) and len(each) <= SHORT for each in value) else "list"
     if isinstance(value, dict):
-        return "mapping" if all(isinstance(each, str) for each in value) else None
+        if not all(isinstance(each, str) for each in value):
+            return None
+        return "labels" if all(isinstance(each, str) and len(each) <= SHORT for each in value.values()) else "mapping"
     if type(value) is int:
         return "count" if value in COUNTS else None
     return _BY_TYPE.get(type(value))

@@ -22,6 +22,7 @@ SAMPLES: Mapping[Kind, tuple[Any, ...]] = {
     "prose": ("x" * (SHORT + 1), "x" * 100_000),
     "texts": ([], ["a"], ["", "x" * SHORT]),
     "list": ([None], [1], [{}], [[]], [{"a": None}], ["x" * 100_000]),
+    "labels": ({}, {"a": ""}, {"": "a", "x" * 1000: "x" * SHORT}),
     "mapping": ({}, {"a": None}, {"": [{}]}, {"x" * 1000: 1}),
     "moment": (date.min, date(2024, 2, 29), datetime(2024, 1, 1, tzinfo=UTC), datetime.max),  # noqa: DTZ901
 }
@@ -40,7 +41,7 @@ SHAPES: Mapping[str, Shape] = {
 
 def render() -> str:
     """The whole module, without its last line break."""
-    return _HEAD + "".join(line for name, model in MODELS.items() for line in _shape(name, model)) + "}"
+    return _HEAD + "".join(line for name, model in MODELS.items() for line in tabulated(model, key=f'"{name}": ')) + "}"
 
 
 def taken(model: type[ConfigModel], key: str) -> tuple[Kind, ...]:
@@ -49,14 +50,15 @@ def taken(model: type[ConfigModel], key: str) -> tuple[Kind, ...]:
     return tuple(kind for kind in kinds if all(_takes(model, key, value) for value in SAMPLES[kind]))
 
 
-def _shape(name: str, model: type[ConfigModel]) -> Iterator[str]:
+def tabulated(model: type[ConfigModel], margin: str = "    ", key: str = "") -> Iterator[str]:
+    """The lines of a model's `Shape`, as the formatter writes them; the first begins with `key`."""
     keys = {field.alias or name: field for name, field in model.model_fields.items()}
-    required = tuple(key for key, field in keys.items() if field.is_required())
-    yield f'    "{name}": Shape(\n        required={_tuple(required)},\n'
-    yield f"        open={model.model_config.get('extra') == 'allow'},\n        keys={{\n"
-    for key in keys:
-        yield f'            "{key}": {_tuple(taken(model, key))},\n'
-    yield "        },\n    ),\n"
+    required = tuple(name for name, field in keys.items() if field.is_required())
+    yield f"{margin}{key}Shape(\n{margin}    required={listed(required)},\n"
+    yield f"{margin}    open={model.model_config.get('extra') == 'allow'},\n{margin}    keys={{\n"
+    for name in keys:
+        yield f'{margin}        "{name}": {listed(taken(model, name))},\n'
+    yield f"{margin}    }},\n{margin}),\n"
 
 
 def _takes(model: type[ConfigModel], key: str, value: object) -> bool:
@@ -67,7 +69,7 @@ def _takes(model: type[ConfigModel], key: str, value: object) -> bool:
     return True
 
 
-def _tuple(texts: tuple[str, ...]) -> str:
+def listed(texts: tuple[str, ...]) -> str:
     """A tuple as the formatter writes it."""
-    listed = ", ".join(f'"{each}"' for each in texts)
-    return f"({listed},)" if len(texts) == 1 else f"({listed})"
+    inside = ", ".join(f'"{each}"' for each in texts)
+    return f"({inside},)" if len(texts) == 1 else f"({inside})"

@@ -27,6 +27,7 @@ from mergeflow.model import MOST_WORDS, SHAPES, nearest
 from mergeflow.project import NODE_LISTS, Dag, Node, Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
+from mergeflow.tasks import is_typed
 
 ID = "missing-key"
 SEVERITY = Severity.ERROR
@@ -71,11 +72,11 @@ def _nameless(dag: Dag) -> Iterator[Problem]:
 
 def _in_task(dag: Dag, task: Node, entry: Operator | None, known: Known) -> Iterator[Problem]:
     path, decorator = task.config.get("operator"), task.config.get("decorator")
-    if path is None and decorator is None:
-        slips = {wanted: _slip(wanted, task.config, "Task") for wanted in ("operator", "decorator")}
+    if path is None and decorator is None and not is_typed(task.config):
+        slips = {wanted: _slip(wanted, task.config, "Task") for wanted in ("operator", "decorator", "type")}
         meant = next((f"rename `{slip}` to `{wanted}`" for wanted, slip in slips.items() if slip), "")
         hint = meant or f"name one, such as `operator: {_EXAMPLE}`"
-        yield Problem(ID, f"task `{task.name}` has neither `operator` nor `decorator`", _head(dag, task), hint)
+        yield Problem(ID, f"task `{task.name}` has no `operator`, `decorator` or `type`", _head(dag, task), hint)
     if path is None and isinstance(decorator, str):
         entry = known.catalog.decorator(decorator)
     if entry and not entry.required <= task.config.keys():

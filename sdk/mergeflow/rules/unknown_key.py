@@ -38,7 +38,12 @@ ID = "unknown-key"
 SEVERITY = Severity.ERROR
 
 _MAPPED = frozenset({"expand", "partial"})
-_OTHERWISE = {**OLDER, "depends_on": "write `dependencies`", "upstream": "write `dependencies`"}
+_OTHERWISE = {
+    **OLDER,
+    "type": "remove it, or the `operator`: a task has one of the two",
+    "depends_on": "write `dependencies`",
+    "upstream": "write `dependencies`",
+}
 """Keys of older releases, and those that other tools have for what dag-factory calls otherwise."""
 
 

@@ -23,6 +23,7 @@ from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model import nearest
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import Known
+from mergeflow.tasks import is_typed
 
 ID = "unknown-trigger-rule"
 SEVERITY = Severity.ERROR
@@ -62,7 +63,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 def _rule(dag: Dag, task: Node) -> tuple[Route, object]:
     """The trigger rule that a task gets, and where from: its own, its group's or its DAG's defaults."""
-    if "expand" in task.config or "partial" in task.config or "operator" not in task.config:
+    if "expand" in task.config or "partial" in task.config or not ("operator" in task.config or is_typed(task.config)):
         return (), None  # a mapped task is built with any rule, and a decorator may name its own
     if "trigger_rule" in task.config:
         return (*task.route, "trigger_rule"), task.config["trigger_rule"]
