@@ -61,6 +61,13 @@ def test_an_error_that_is_lowered_breaks_no_dag(repository: Make) -> None:
     assert not report.broken
 
 
+def test_a_warning_that_is_raised_stops_a_merge_and_breaks_no_dag(repository: Make) -> None:
+    config = f"a: {{schedule: '@daily', start_date: 2000-01-01, catchup: true, tasks: {{t: {{operator: {EMPTY}}}}}}}\n"
+    report = repository({NEW: config, POLICY: "rules: {catchup-backfill: error}\n"}).check()
+    assert found(report) == [(NEW, "catchup-backfill", "error")]
+    assert not report.broken
+
+
 def test_a_level_is_overridden_by_path_and_the_last_match_counts(repository: Make) -> None:
     policy = """\
 rules: {unknown-dependency: off}

@@ -7,7 +7,7 @@ from itertools import chain
 from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Related, Report, Severity, in_order, together
 from mergeflow.document import Document
 from mergeflow.files import CONFIGS, POLICY
-from mergeflow.levels import counts_at_all, levelled, slugs_of
+from mergeflow.levels import counts_at_all, keeps_out, levelled, slugs_of
 from mergeflow.masks import masked
 from mergeflow.model import SHAPES, kind_of, shape_problems
 from mergeflow.pardons import Pardons, Verdict
@@ -63,12 +63,13 @@ def _check(
     found = [*project.refused, *(diagnostic for _, diagnostic in judged["stands"])]
     if not building:
         found += _idle(project, pardons, seen, everything=focus is None)
+    tolerated = {rule.ID for rule in rules if not keeps_out(rule)}
     with_a_say = seen.union(*((*defaults_above(path), *project.made_from.get(path, ())) for path in seen))
     return Report(
         _concerning(with_a_say, masked(project, found, problems)),
         files=sum(path.startswith(f"{CONFIGS}/") for path in seen),
         dags=sum(each.dag.path in seen for each in project.named),
-        broken=frozenset(_broken(project, (problem for problem, _ in judged["stands"]))),
+        broken=frozenset(_broken(project, (each for each, _ in judged["stands"] if each.rule not in tolerated))),
         waived=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["waived"]))),
         ignored=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["ignored"]))),
     )

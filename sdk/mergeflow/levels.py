@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mergeflow.diagnostic import Problem
+from mergeflow.diagnostic import Problem, Severity
 from mergeflow.policy import Level, Policy
 from mergeflow.rules import RULES, Rule
 from mergeflow.rules.afterwards import AFTERWARDS
@@ -13,6 +13,11 @@ from mergeflow.rules.reading import READING
 def own_level(rule: Rule) -> Level:
     """What a rule counts as where the policy says nothing: an optional one is off."""
     return "off" if getattr(rule, "OPTIONAL", False) else rule.SEVERITY
+
+
+def keeps_out(rule: Rule) -> bool:
+    """Whether an error of this rule keeps a DAG out of Airflow: one that only a policy makes an error does not."""
+    return rule.SEVERITY is Severity.ERROR and not getattr(rule, "MERGE_ONLY", False)
 
 
 def counts_at_all(rule: Rule, policy: Policy) -> bool:

@@ -22,6 +22,7 @@ from mergeflow.compiler import CompiledDag, compile_project
 from mergeflow.compiler.names import has_bare_names
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
 from mergeflow.files import CONFIGS, ENVIRONMENTS, POLICY, TEMPLATES, Files, from_directory, read
+from mergeflow.levels import keeps_out
 from mergeflow.project import DEFAULTS_NAMES, Project, is_config, is_defaults, load
 from mergeflow.render import text
 from mergeflow.rules import RULES, Known
@@ -31,9 +32,7 @@ from mergeflow.workspace import known_around
 Namespace = MutableMapping[str, Any]
 """A module's `globals()`."""
 
-BUILD_RULES = tuple(
-    rule for rule in RULES if rule.SEVERITY is Severity.ERROR and not getattr(rule, "MERGE_ONLY", False)
-)
+BUILD_RULES = tuple(filter(keeps_out, RULES))
 """What decides whether a DAG is built; a warning may depend on the day, and no DAG does."""
 
 ENVIRONMENT = "MERGEFLOW_ENV"
