@@ -25,7 +25,7 @@ ORDER = (
     ("nearby",),
     ("catalog", "tasks", "code"),
     ("rules", "compiler"),
-    ("levels", "policy_problems"),
+    ("levels", "policy_problems", "shapes"),
     ("pardons", "masks"),
     ("checker", "workspace", "plan"),
     ("changes",),
