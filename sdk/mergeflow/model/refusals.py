@@ -111,7 +111,11 @@ def _lacking(
 
 def _keys(model: type[ConfigModel]) -> Collection[str]:
     """The keys of a model as configs spell them; a task type's are its fields."""
-    return SHAPES[model.__name__].keys if model.__name__ in MODELS else model.model_fields
+    return (
+        SHAPES[model.__name__].keys
+        if MODELS.get(model.__name__) is model
+        else [field.alias or name for name, field in model.model_fields.items()]
+    )
 
 
 def _is_judged(key: object, value: object, model: type[ConfigModel]) -> bool:
@@ -162,7 +166,8 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
     value_place = place.at(*route)
     if not expected:
-        wrong = next((f"must be {words} {bound}" for bound, words in _bounds(first)), f"is refused: {first['msg']}")
+        said = first["msg"] if first["type"] == "form" else f"is refused: {first['msg']}"
+        wrong = next((f"must be {words} {bound}" for bound, words in _bounds(first)), said)
         return Problem("invalid-value", f"`{_spell(route)}` in {owner} {wrong}", value_place)
     if "a number" in expected:
         expected = [each for each in expected if each != "a whole number"]

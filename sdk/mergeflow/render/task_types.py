@@ -77,13 +77,13 @@ def _entry(name: str, model: type[TaskType]) -> Iterator[str]:
 
 
 def _section(name: str, model: type[TaskType]) -> Iterator[str]:
-    said = page(name, model)
+    said, entry = page(name, model), untabulated(model)
     yield from (f"## {name}\n", f"{said.title}\n")
     if said.more:
         yield f"{said.more}\n"
     yield "| key | value | |\n|---|---|---|"
     for key, schema in model.model_json_schema()["properties"].items():
-        required = "Required. " if model.model_fields[key].is_required() else ""
+        required = "Required. " if key in entry.shape.required else ""
         yield f"| `{key}` | {_kind(schema)} | {required}{schema.get('description', '')} |"
     if model.one_of:
         yield f"\nExactly one of {_spelled(model.one_of)} must be there."

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["COMMON", "GROUP", "TASK_TYPES", "Entry", "TaskTypeError", "entry_of", "is_typed", "model_of", "names"]
 
 TASK_TYPES: Mapping[str, str] = {
+    "http": "mergeflow.tasks.http:Http",
+    "python": "mergeflow.tasks.python:Python",
     "script": "mergeflow.tasks.script:Script",
+    "sql": "mergeflow.tasks.sql:Sql",
+    "trigger": "mergeflow.tasks.trigger:Trigger",
+    "wait": "mergeflow.tasks.wait:Wait",
 }
 """Mergeflow's own types, each with its model. `python -m tests.render.generated` tabulates what is added here."""
 

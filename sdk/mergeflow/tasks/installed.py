@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from pydantic.fields import FieldInfo
+
 from mergeflow.model.kinds import Shape
 from mergeflow.tasks import GROUP, TaskTypeError
 from mergeflow.tasks.entry import Entry
@@ -38,16 +40,21 @@ def load_own(path: str) -> type[TaskType]:
     return model
 
 
+def fields_of(model: type[TaskType]) -> dict[str, FieldInfo]:
+    """The fields of a model by the keys that a config has for them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def untabulated(model: type[TaskType]) -> Entry:
     """The entry of a model that is in no generated table: it says which keys there are, and the model all else."""
-    fields = model.model_fields.items()
-    required = tuple(key for key, field in fields if field.is_required())
-    return entry(model, Shape(required, open=False, keys={key: () for key, _ in fields}))
+    fields = fields_of(model)
+    required = tuple(key for key, field in fields.items() if field.is_required())
+    return entry(model, Shape(required, open=False, keys=dict.fromkeys(fields, ())))
 
 
 def entry(model: type[TaskType], shape: Shape) -> Entry:
     """The entry of a model."""
-    extras = ((key, field.json_schema_extra) for key, field in model.model_fields.items())
+    extras = ((key, field.json_schema_extra) for key, field in fields_of(model).items())
     enums = {key: extra["enum"] for key, extra in extras if isinstance(extra, dict) and "enum" in extra}
     choices = {key: tuple(map(str, texts)) for key, texts in enums.items() if isinstance(texts, list)}
     return Entry(shape, model.templates, model.one_of, model.only_with, choices)

@@ -37,6 +37,9 @@ def _of_task(task: Node, entry: Entry) -> Iterator[Problem]:
         return
     if not is_surely(entry.shape, own):
         yield from _by_model(task, own, entry)
+    for key in (*entry.shape.required, *entry.one_of):
+        if isinstance(own.get(key), str) and not own[key].strip():
+            yield Problem("invalid-value", f"`{key}` in task `{task.name}` is empty", _HERE.at(key), "give it a value")
     for key, texts in entry.choices.items():
         value = own.get(key)
         if isinstance(value, str) and value not in texts:

@@ -6,6 +6,35 @@ from mergeflow.model.kinds import Shape
 from mergeflow.tasks.entry import Entry
 
 ENTRIES: Mapping[str, Entry] = {
+    "http": Entry(
+        shape=Shape(
+            required=("conn_id",),
+            open=False,
+            keys={
+                "conn_id": ("text", "prose"),
+                "path": ("text", "prose"),
+                "method": ("text", "prose"),
+                "query": ("labels", "mapping"),
+                "json": ("nothing", "texts", "list", "labels", "mapping"),
+                "headers": ("labels",),
+                "status": (),
+                "timeout": ("count",),
+            },
+        ),
+        templates=("path", "query", "json", "headers"),
+        choices={"method": ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")},
+    ),
+    "python": Entry(
+        shape=Shape(
+            required=("callable",),
+            open=False,
+            keys={
+                "callable": ("text", "prose"),
+                "arguments": ("labels", "mapping"),
+            },
+        ),
+        templates=("arguments",),
+    ),
     "script": Entry(
         shape=Shape(
             required=("path",),
@@ -17,5 +46,55 @@ ENTRIES: Mapping[str, Entry] = {
             },
         ),
         templates=("arguments", "env"),
+    ),
+    "sql": Entry(
+        shape=Shape(
+            required=("conn_id",),
+            open=False,
+            keys={
+                "conn_id": ("text", "prose"),
+                "sql": ("text", "prose"),
+                "file": ("text", "prose"),
+                "parameters": ("nothing", "texts", "list", "labels", "mapping"),
+                "split": ("flag",),
+            },
+        ),
+        templates=("conn_id", "parameters", "sql"),
+        one_of=("sql", "file"),
+    ),
+    "trigger": Entry(
+        shape=Shape(
+            required=("dag",),
+            open=False,
+            keys={
+                "dag": ("text", "prose"),
+                "conf": ("labels", "mapping"),
+                "wait": ("flag",),
+                "every": ("count",),
+            },
+        ),
+        templates=("dag", "conf"),
+        only_with={"every": "wait"},
+    ),
+    "wait": Entry(
+        shape=Shape(
+            required=(),
+            open=False,
+            keys={
+                "dag": ("text", "prose"),
+                "task": ("text", "prose"),
+                "task_group": ("text", "prose"),
+                "earlier": ("count",),
+                "file": ("text", "prose"),
+                "conn_id": ("text", "prose"),
+                "seconds": ("count",),
+                "until": (),
+                "every": ("count",),
+                "timeout": ("count",),
+            },
+        ),
+        templates=("dag", "task", "task_group", "file"),
+        one_of=("dag", "file", "seconds", "until"),
+        only_with={"task": "dag", "task_group": "dag", "earlier": "dag", "conn_id": "file"},
     ),
 }
