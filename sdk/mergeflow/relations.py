@@ -3,7 +3,7 @@
 Only what a config says in plain text is a relation; a template such as `{{ params.dag }}` is decided when a task runs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from mergeflow.assets import awaited, produced
@@ -18,6 +18,9 @@ NAMES_A_DAG = {
 """Operators that name a DAG: the parameter that does, and what becomes of the DAG."""
 NAMES_A_PART = {"external_task_id": "task", "external_task_ids": "task", "external_task_group_id": "task group"}
 """Parameters that name a part of that DAG, and what it is."""
+TYPES = {"trigger": ("dag", "triggers"), "wait": ("dag", "waits for")}
+"""Task types that name a DAG, in the same way."""
+PARTS_OF_WAIT = {"task": "task", "task_group": "task group"}
 
 
 class Reference(NamedTuple):
@@ -37,7 +40,10 @@ def references(dag: Dag) -> Iterator[Reference]:
     for task in dag.tasks.values():
         operator = task.config.get("operator")
         if isinstance(operator, str) and operator.rpartition(".")[2] in NAMES_A_DAG:
-            yield from _of(dag, task, *NAMES_A_DAG[operator.rpartition(".")[2]])
+            key, verb = NAMES_A_DAG[operator.rpartition(".")[2]]
+            yield from _of(dag, task, key, verb, NAMES_A_PART if key == "external_dag_id" else {})
+        elif operator is None and task.config.get("type") in ("trigger", "wait"):
+            yield from _of(dag, task, *TYPES[task.config["type"]], PARTS_OF_WAIT)
 
 
 def full_id(dag: Dag, node: Node) -> str:
@@ -69,10 +75,10 @@ def assets_of(dags: Iterable[Dag]) -> tuple[set[str], set[str]]:
     return waits, makes
 
 
-def _of(dag: Dag, task: Node, key: str, verb: str) -> Iterator[Reference]:
+def _of(dag: Dag, task: Node, key: str, verb: str, parts: Mapping[str, str]) -> Iterator[Reference]:
     dag_ids = list(_texts(dag, task, key))
     yield from (Reference(dag, task, route, verb, dag_id) for route, dag_id in dag_ids)
-    for part_key, kind in NAMES_A_PART.items() if key == "external_dag_id" else ():
+    for part_key, kind in parts.items():
         for route, name in _texts(dag, task, part_key):
             yield from (Reference(dag, task, route, verb, dag_id, kind, name) for _, dag_id in dag_ids)
 

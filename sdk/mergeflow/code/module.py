@@ -5,8 +5,10 @@ a check of one file more than everything else that happens here.
 """
 
 import _ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
+
+from mergeflow.code.types import Types, types_of
 
 _LOOSE = frozenset({"globals", "locals", "vars", "setattr", "exec", "eval", "__import__", "modules"})
 """Names whose use outside a function may define anything."""
@@ -27,6 +29,7 @@ class Parameters(NamedTuple):
     required: frozenset[str]
     more_positions: bool
     more_names: bool
+    types: Mapping[str, Types] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -136,6 +139,7 @@ def _parameters(arguments: _ast.arguments) -> Parameters:
         frozenset(without),
         arguments.vararg is not None,
         arguments.kwarg is not None,
+        types_of(arguments),
     )
 
 

@@ -36,10 +36,11 @@ from typing import TYPE_CHECKING, Any
 
 from mergeflow.code import Code
 from mergeflow.diagnostic import Part, Problem, Route, Severity
-from mergeflow.model import SHAPES, near, nearest
+from mergeflow.model import SHAPES, kind_of, near, nearest
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.template_context import CONTEXT, REMOVED
+from mergeflow.tasks import is_typed
 
 if TYPE_CHECKING:
     from mergeflow.code.module import Parameters
@@ -66,6 +67,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         for task in dag.tasks.values():
             if "python_callable" in task.config or "python_callable_file" in task.config:
                 yield from _in_task(dag, task, known, known.code)
+            elif task.config.get("type") == "python" and is_typed(task.config):
+                yield from _of_type(dag, task, known.code)
 
 
 def _in_task(dag: Dag, task: Node, known: Known, code: Code) -> Iterator[Problem]:
@@ -118,6 +121,27 @@ def _of_operator(dag: Dag, task: Node, parameters: "Parameters") -> Iterator[Pro
     if not shared:
         taken = {*parameters.positional[: len(args or [])], *given, *CONTEXT}
         yield from _missing(dag, task, parameters.required - taken, wrong, "give it under `op_kwargs`")
+
+
+def _of_type(dag: Dag, task: Node, code: Code) -> Iterator[Problem]:
+    """The task type `python`, whose arguments all have names; their types are looked at, too."""
+    path, arguments = task.config.get("callable"), task.config.get("arguments", {})
+    parameters = code.find(path).parameters if isinstance(path, str) else None
+    if parameters is None or not isinstance(arguments, dict) or "__type__" in arguments:
+        return
+    route = (*task.route, "arguments")
+    given = {name for name in arguments if isinstance(name, str)}
+    wrong = set() if parameters.more_names else given.difference(parameters.names)
+    for name in sorted(wrong):
+        yield _not_taken(dag, task, name, (*route, name), parameters)
+    missing = parameters.required - {*given, *CONTEXT}
+    yield from _missing(dag, task, missing, wrong, "give it under `arguments`")
+    if parameters.types:
+        from mergeflow.rules.argument_types import misfits
+
+        for name, wanted, hint in misfits(arguments, parameters.types):
+            message = f"argument `{name}` of task `{task.name}` must be {wanted}, not {kind_of(arguments[name])}"
+            yield Problem(ID, message, dag.place(*route, name), hint)
 
 
 def _too_many(dag: Dag, task: Node, parameters: "Parameters", args: list[Any], route: Route) -> Iterator[Problem]:
@@ -183,7 +207,7 @@ def _missing(dag: Dag, task: Node, names: Collection[str], wrong: Iterable[str],
     gone = [name for name in missing if name in REMOVED]
     if gone:
         hint = f"Airflow 3 gives no `{gone[0]}`; take another parameter of the function, such as `logical_date`"
-    place = "python_callable" if "python_callable" in task.config else "python_callable_name"
+    place = next(key for key in ("python_callable", "python_callable_name", "callable") if key in task.config)
     yield Problem(ID, message, dag.place(*task.route, place), hint)
 
 

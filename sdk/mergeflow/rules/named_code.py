@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from mergeflow.code import Code, Looked
 from mergeflow.diagnostic import Place, Route
 from mergeflow.project import Dag, Project
+from mergeflow.tasks import is_typed
 
 CALLBACKS = tuple(f"on_{each}_callback" for each in ("execute", "success", "failure", "retry", "skipped"))
 IN_TASK = frozenset({"python_callable", "execution_date_fn", "operator", "decorator", *CALLBACKS})
@@ -50,7 +51,7 @@ class Named(NamedTuple):
 
 def named_in(project: Project) -> Iterator[tuple[Dag, Named]]:
     """Everything that each DAG names: itself, its tasks, its groups, and the defaults that reach them."""
-    typed = any("__type__" in each.text for each in project.defaults)
+    typed = any(each.mentions("__type__") for each in project.defaults)
     for dag in project.dags:
         config = dag.config
         found = _keys(config, (), _IN_DAG)
@@ -59,9 +60,11 @@ def named_in(project: Project) -> Iterator[tuple[Dag, Named]]:
             found += _macros(config["user_defined_macros"], ("user_defined_macros",))
         for task in dag.tasks.values():
             found += _keys(task.config, task.route)
+            if task.config.get("type") == "python" and is_typed(task.config):
+                found += _of_type(task.config, task.route)
         for group in dag.groups.values():
             found += _keys(group.config.get("default_args"), (*group.route, "default_args"), _IN_DEFAULTS)
-        if typed or "__type__" in project.documents[dag.path].text:
+        if typed or project.documents[dag.path].mentions("__type__"):
             found += _types(config, ())
         yield from ((dag, named) for named in found)
 
@@ -70,6 +73,12 @@ def _keys(config: object, route: Route, keys: frozenset[str] = _KEYS) -> list[Na
     if not isinstance(config, dict) or keys.isdisjoint(config):
         return []
     return [named for key in keys.intersection(config) if (named := _named(config, key, route)) is not None]
+
+
+def _of_type(config: Mapping[str, Any], route: Route) -> list[Named]:
+    """The function of the task type `python`."""
+    text = config.get("callable")
+    return [Named("callable", text, (*route, "callable"))] if isinstance(text, str) and text.strip() else []
 
 
 def _named(config: Mapping[str, Any], key: str, route: Route) -> Named | None:

@@ -27,6 +27,7 @@ from mergeflow.diagnostic import Place, Problem, Related, Severity
 from mergeflow.project import Dag, Node, Project
 from mergeflow.relations import box_of, full_id
 from mergeflow.rules.known import Known
+from mergeflow.tasks import is_typed
 
 ID = "shared-name"
 SEVERITY = Severity.ERROR
@@ -48,7 +49,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             box, full = box_of(dag, task), full_id(dag, task)
             other = groups.get((box, full))
             kind = "task group"
-            if other is None and "operator" in task.config:
+            if other is None and ("operator" in task.config or is_typed(task.config)):
                 other, kind = tasks.setdefault(full, task), "task"
             if other is not None and other is not task:
                 related = Related(_name(dag, other), f"the {kind}")

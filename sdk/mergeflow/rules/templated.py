@@ -9,6 +9,7 @@ from mergeflow.model import SHAPES
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.template_context import EXTENSIONS
+from mergeflow.tasks import TaskTypeError, entry_of, is_typed
 
 if TYPE_CHECKING:
     from mergeflow.rules.templates import Template
@@ -41,8 +42,12 @@ class Rendered(NamedTuple):
         return self.dag.place(*self.route)
 
 
-def templates_in(project: Project, known: Known) -> "Iterator[tuple[Rendered, Template]]":
+def templates_in(project: Project, known: Known) -> "list[tuple[Rendered, Template]]":
     """Every text with Jinja that Airflow renders, as far as the catalog tells, and what it asks for."""
+    return project.kept("templates", known, lambda: list(_templates(project, known)))
+
+
+def _templates(project: Project, known: Known) -> "Iterator[tuple[Rendered, Template]]":
     left: dict[str, int] = {}
     for rendered in rendered_in(project, known, _may_render, lambda text: has_jinja(text) or text.endswith(ENDS)):
         if end_of(rendered, known):
@@ -85,9 +90,10 @@ def rendered_in(
 ) -> Iterator[Rendered]:
     """Every text that Airflow renders and that is wanted, in the files whose text concerns the caller."""
     fields_of: dict[str, frozenset[str]] = {}
-    in_defaults = any(concerns(each.text) for each in project.defaults)
+    concerned = {path for path, document in project.documents.items() if concerns(document.text)}
+    in_defaults = any(each.path in concerned for each in project.defaults)
     for dag in project.dags:
-        if not in_defaults and not concerns(project.documents[dag.path].text):
+        if not in_defaults and dag.path not in concerned:
             continue
         defaults = dag.config.get("default_args")
         for task in dag.tasks.values():
@@ -121,6 +127,8 @@ def _configs(task: Node, fields: frozenset[str], defaults: object) -> list[tuple
 def _fields(config: Mapping[str, Any], known: Known) -> frozenset[str]:
     """The keys of a task that Airflow renders; none where the catalog does not know them."""
     operator, decorator = config.get("operator"), config.get("decorator")
+    if is_typed(config):
+        return frozenset(_of_type(config["type"]))
     if isinstance(operator, str):
         entry = known.catalog.operator(operator)
         return frozenset(name for name, each in entry.parameters.items() if each.template) if entry else frozenset()
@@ -129,6 +137,14 @@ def _fields(config: Mapping[str, Any], known: Known) -> frozenset[str]:
     mapped = (config.get(form) for form in ("expand", "partial"))
     arguments = {key for each in (config, *mapped) if isinstance(each, dict) for key in each}
     return frozenset(key for key in arguments if isinstance(key, str)) - _NOT_RENDERED - known.catalog.common
+
+
+def _of_type(name: object) -> tuple[str, ...]:
+    try:
+        entry = entry_of(name)
+    except TaskTypeError:
+        entry = None
+    return entry.templates if entry else ()
 
 
 def _texts(value: object, route: Route) -> Iterator[tuple[Route, str]]:

@@ -29,6 +29,7 @@ from mergeflow.model import near
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.references import results_taken
+from mergeflow.tasks import is_typed
 
 ID = "unknown-reference"
 SEVERITY = Severity.ERROR
@@ -42,11 +43,15 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             for route, text, name in results_taken(task):
                 if name not in dag.tasks and not _in_a_group(dag, task, name):
                     yield _unknown(dag, task, route, text, name)
-                elif "operator" not in task.config and "operator" in dag.tasks[name].config:
+                elif "operator" not in task.config and _has_operator(dag.tasks[name]):
                     message = f"task `{task.name}` takes `+{name}`, and `{name}` has an operator, not a decorator"
                     pulled = f"write \"{{{{ ti.xcom_pull(task_ids='{name}') }}}}\""
                     hint = f"give `{name}` a decorator" if "expand" in route else pulled
                     yield Problem(ID, message, dag.place(*route), hint)
+
+
+def _has_operator(task: Node) -> bool:
+    return "operator" in task.config or is_typed(task.config)
 
 
 def _in_a_group(dag: Dag, task: Node, name: str) -> bool:
