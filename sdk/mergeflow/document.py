@@ -62,6 +62,16 @@ class Document:
         """The text of a line, counted from 1, without its break; empty past the end."""
         return _line(self._lines, number)
 
+    def mentions(self, word: str) -> bool:
+        """Whether something stands anywhere in the text, which is searched once, however many DAGs it holds."""
+        if word not in self._mentions:
+            self._mentions[word] = word in self.text
+        return self._mentions[word]
+
+    @cached_property
+    def _mentions(self) -> dict[str, bool]:
+        return {}
+
     @cached_property
     def _lines(self) -> list[str]:
         return lines_of(self.text)

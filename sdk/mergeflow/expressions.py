@@ -16,7 +16,7 @@ from mergeflow.model import kind_of, near
 Scope = Mapping[str, Any]
 """What the roots of an expression stand for, by name."""
 
-_OPEN = "${{"
+OPEN = "${{"
 _EXPRESSION = re.compile(r"\$\$\{\{|\$\{\{(?P<path>(?:(?!\}\}|\$\{\{).)*)\}\}", re.DOTALL)
 _PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*")
 _STEP = re.compile(r"[\w-]+")
@@ -44,7 +44,7 @@ class Unresolved(Exception):
 
 def has_expression(text: str) -> bool:
     """Whether a text might hold an expression: whatever holds none is not looked at twice."""
-    return _OPEN in text
+    return OPEN in text
 
 
 def resolve(data: Any, scope: Scope) -> tuple[Any, list[Fault]]:
@@ -88,13 +88,13 @@ def looked_up(data: Any) -> Route:
 
 def _resolved(data: Any, scope: Scope, route: Route, faults: list[Fault]) -> Any:
     if isinstance(data, str):
-        return _scalar(data, scope, route, faults) if _OPEN in data else data
+        return _scalar(data, scope, route, faults) if OPEN in data else data
     if isinstance(data, list):
         listed = [_resolved(value, scope, (*route, i), faults) for i, value in enumerate(data)]
         return data if all(new is old for new, old in zip(listed, data, strict=True)) else listed
     if not isinstance(data, Mapping):
         return data
-    faults += [_in_key((*route, key)) for key in data if isinstance(key, str) and _OPEN in key]
+    faults += [_in_key((*route, key)) for key in data if isinstance(key, str) and OPEN in key]
     mapping = {key: _resolved(value, scope, (*route, key), faults) for key, value in data.items()}
     return data if all(mapping[key] is value for key, value in data.items()) else mapping
 
@@ -113,7 +113,7 @@ def _in_key(route: Route) -> Fault:
 
 def _refuse_open(text: str) -> None:
     """Refuse an expression that begins and does not end."""
-    if _OPEN in _EXPRESSION.sub("", text):
+    if OPEN in _EXPRESSION.sub("", text):
         raise Unresolved("this expression is never closed", "close it with `}}`, or write `$${{` for a plain `${{`")
 
 
@@ -150,7 +150,7 @@ def _unknown(step: str, so_far: str, value: Any) -> Unresolved:
 
 def _embedded(found: re.Match[str], scope: Scope) -> str:
     if found["path"] is None:
-        return _OPEN
+        return OPEN
     path = found["path"].strip()
     value = _look_up(path, scope)
     if isinstance(value, Anything):

@@ -1,11 +1,11 @@
 """A repository's config files as one project: every DAG with its defaults merged and every value's origin kept."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mergeflow.diagnostic import Diagnostic, Part, Place, Problem, Route
 from mergeflow.document import Document, parse
@@ -27,6 +27,8 @@ from mergeflow.plain_yaml import MAX_BYTES
 from mergeflow.policy import Policy, read_policy
 from mergeflow.source import START, Location, Position, Span
 from mergeflow.templates import Sources, instances, is_made, sources_of, template_of, template_problems
+
+T = TypeVar("T")
 
 DEFAULTS_NAMES = ("defaults.yml", "defaults.yaml")
 """In dag-factory's order: where a folder has both, only the first is read."""
@@ -110,6 +112,14 @@ class Project:
     """The environment that is chosen; an empty name where it is sure that there is none."""
     beside: frozenset[str] = frozenset()
     """Paths that were read only because the DAGs in question have to do with theirs."""
+    _kept: dict[str, tuple[object, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def kept(self, name: str, known: object, work: Callable[[], T]) -> T:
+        """What several rules ask of the project, worked out once for the same surroundings."""
+        if name not in self._kept or self._kept[name][0] is not known:
+            self._kept[name] = known, work()
+        found: T = self._kept[name][1]
+        return found
 
     @cached_property
     def dags(self) -> tuple[Dag, ...]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Made, Place, Problem, Route
 from mergeflow.document import Document
-from mergeflow.expressions import Anything, Fault, Scope, expressions_of, has_expression, looked_up, resolve
+from mergeflow.expressions import OPEN, Anything, Fault, Scope, expressions_of, looked_up, resolve
 from mergeflow.files import CONFIG_SUFFIXES, TEMPLATES
 from mergeflow.layers import Layer
 from mergeflow.model import kind_of, near
@@ -62,7 +62,7 @@ def template_of(path: str) -> str | None:
 
 def is_made(document: Document, data: Mapping[str, Any]) -> bool:
     """Whether a DAG must be made first, rather than being what is written."""
-    return any(each in data for each in USES) or has_expression(document.text)
+    return any(each in data for each in USES) or document.mentions(OPEN)
 
 
 def instances(document: Document, key: str, data: Mapping[str, Any], sources: Sources) -> Iterator[Instance]:
