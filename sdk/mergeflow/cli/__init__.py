@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import click
 
-COMMANDS = ("catalog", "check", "new", "plan", "rules", "schema", "show", "stubs", "up")
+COMMANDS = ("catalog", "check", "new", "plan", "rules", "schema", "show", "stubs", "sync", "up")
 """Each is a module of this package, and in it a function of the same name."""
 
 FINE, PROBLEMS, WRONG_USE, INTERNAL = range(4)

@@ -40,21 +40,23 @@ class Rows:
 
     rows: tuple[Row, ...]
     refused: tuple[str, ...]
+    skipped: tuple[int, ...] = ()
+    """The numbers of the refused."""
 
 
 def rows_of(simulators: Iterable[Simulator]) -> Rows:
     """The rows of a queryset, its KPIs read with it; a simulator that means nothing costs no other."""
     rows: list[Row] = []
-    refused: list[str] = []
+    refused: dict[int, str] = {}
     for simulator in sorted(_with_kpi(simulators), key=lambda each: each.pk):
         if fault := fault_in(simulator.kpi.formula):
-            refused.append(f"{simulator}: the formula of KPI {simulator.kpi_id}: {fault}")
+            refused[simulator.pk] = f"{simulator}: the formula of KPI {simulator.kpi_id}: {fault}"
             continue
         try:
             rows.append(_row(simulator, schedule_of(simulator.interval)))
         except IntervalError as error:
-            refused.append(f"{simulator}: {error}")
-    return Rows(tuple(rows), tuple(refused))
+            refused[simulator.pk] = f"{simulator}: {error}"
+    return Rows(tuple(rows), tuple(refused.values()), tuple(refused))
 
 
 def _with_kpi(simulators: Iterable[Simulator]) -> Iterable[Simulator]:
