@@ -1,0 +1,110 @@
+"""What Airflow gets for a typed task: an operator's task of the same id, with all that every task may have."""
+
+from typing import Any
+
+import pytest
+
+from mergeflow.compiler import compile_project
+from mergeflow.project import load
+
+SENSORS = "airflow.providers.standard.sensors"
+
+
+def compiled(tasks: str) -> Any:
+    text = f"orders:\n  schedule: null\n  tasks: {tasks}\n"
+    (dag,) = compile_project(load({"configs/team/a.yaml": text.encode()}))
+    return dag.config["tasks"]
+
+
+def task(**written: Any) -> Any:
+    from mergeflow.compiler.typed import untyped
+
+    return untyped({"tasks": {"a": written}})["tasks"]["a"]
+
+
+def test_what_every_task_may_have_stays_as_it_is() -> None:
+    tasks = compiled(
+        "{a: {type: script, path: t/a.sh, retries: 2, execution_timeout: {__type__: datetime.timedelta, hours: 1},"
+        " dependencies: [b], task_group_name: g, pool: p}, b: {operator: x.Y, type: own}}"
+    )
+    assert tasks["a"] == {
+        "operator": "mergeflow.airflow.operators.script.ScriptOperator",
+        "path": "t/a.sh",
+        "arguments": [],
+        "env": {},
+        "retries": 2,
+        "execution_timeout": {"__type__": "datetime.timedelta", "hours": 1},
+        "dependencies": ["b"],
+        "task_group_name": "g",
+        "pool": "p",
+    }
+    assert tasks["b"] == {"operator": "x.Y", "type": "own"}, "beside an operator it is a parameter"
+
+
+def test_tasks_may_be_a_list() -> None:
+    (first, second) = compiled("[{task_id: a, type: script, path: t/a.py}, {task_id: b, operator: x.Y}]")
+    assert (first["task_id"], first["path"]) == ("a", "t/a.py")
+    assert second == {"task_id": "b", "operator": "x.Y"}
+
+
+def test_arguments_are_texts_each_alone() -> None:
+    assert task(type="script", path="a.sh", arguments=["a b", 3, "$(x)"])["arguments"] == ["a b", "3", "$(x)"]
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1 -- load.sql", "x.json"])
+def test_a_statement_is_never_taken_for_a_file(sql: str) -> None:
+    found = task(type="sql", conn_id="db", sql=sql)["sql"]
+    assert found.strip() == sql
+    assert not found.endswith((".sql", ".json"))
+
+
+def test_a_file_with_sql_is_found_beside_the_stubs() -> None:
+    assert task(type="sql", conn_id="db", file="team/a.sql")["sql"] == "scripts/team/a.sql"
+
+
+def test_a_request_has_its_body_whatever_it_is() -> None:
+    for body in ({"a": [1, None]}, [1], None):
+        found = task(type="http", conn_id="api", method="PUT", path="/a", json=body, status=[201], timeout=5)
+        assert found["operator"] == "mergeflow.airflow.operators.http.JsonHttpOperator"
+        assert (found["json"], found["endpoint"], found["http_conn_id"]) == (body, "/a", "api")
+        assert (found["method"], found["status"], found["timeout"]) == ("PUT", [201], 5)
+
+
+@pytest.mark.parametrize(
+    ("written", "sensor", "parameters"),
+    [
+        ({"seconds": 5}, "time_delta.WaitSensor", {"time_to_wait": {"__type__": "datetime.timedelta", "seconds": 5}}),
+        (
+            {"until": "06:30"},
+            "time.TimeSensor",
+            {"target_time": {"__type__": "datetime.time", "hour": 6, "minute": 30, "second": 0}},
+        ),
+        ({"file": "/a", "conn_id": "fs"}, "filesystem.FileSensor", {"filepath": "/a", "fs_conn_id": "fs"}),
+        (
+            {"dag": "b", "every": 5, "timeout": 7},
+            "external_task.ExternalTaskSensor",
+            {"external_dag_id": "b", "poke_interval": 5, "timeout": 7, "failed_states": ["failed"]},
+        ),
+        (
+            {"dag": "b", "task": "c", "earlier": 60},
+            "external_task.ExternalTaskSensor",
+            {"external_task_id": "c", "execution_delta": {"__type__": "datetime.timedelta", "seconds": 60}},
+        ),
+        ({"dag": "b", "task_group": "g"}, "external_task.ExternalTaskSensor", {"external_task_group_id": "g"}),
+    ],
+)
+def test_each_way_of_waiting_is_a_sensor_that_takes_no_slot(
+    written: dict[str, Any], sensor: str, parameters: dict[str, Any]
+) -> None:
+    found = task(type="wait", **written)
+    assert found["operator"] == f"{SENSORS}.{sensor}"
+    assert parameters.items() <= found.items()
+    assert found.get("deferrable") is True or found["mode"] == "reschedule"
+
+
+def test_a_trigger_tried_again_starts_its_run_anew_and_no_second_one() -> None:
+    found = task(type="trigger", dag="b", conf={"a": 1}, wait=True)
+    assert (found["trigger_dag_id"], found["conf"], found["wait_for_completion"]) == ("b", {"a": 1}, True)
+    assert found["reset_dag_run"] is True
+    assert "{{ run_id }}" in found["trigger_run_id"]
+    assert "{{ task.task_id }}" in found["trigger_run_id"]
