@@ -22,7 +22,7 @@ def has(data: object, segment: str | int) -> bool:
 
 
 class Severity(StrEnum):
-    """How bad a problem is; an error keeps a DAG from being built."""
+    """How bad a problem is; an error fails the check, and most keep their DAGs from being built."""
 
     ERROR = "error"
     WARNING = "warning"

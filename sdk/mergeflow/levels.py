@@ -16,8 +16,12 @@ def own_level(rule: Rule) -> Level:
 
 
 def keeps_out(rule: Rule) -> bool:
-    """Whether an error of this rule keeps a DAG out of Airflow: one that only a policy makes an error does not."""
-    return rule.SEVERITY is Severity.ERROR and not getattr(rule, "MERGE_ONLY", False)
+    """Whether an error of this rule keeps a DAG out of Airflow.
+
+    One that only a policy makes an error does not; nor do house rules: Airflow does not run the Python of a repository
+    to judge its configs.
+    """
+    return rule in RULES and rule.SEVERITY is Severity.ERROR and not getattr(rule, "MERGE_ONLY", False)
 
 
 def counts_at_all(rule: Rule, policy: Policy) -> bool:

@@ -82,6 +82,17 @@ def test_a_broken_head_is_exit_code_1_and_its_dags_go(committed: Repository, mer
     assert ran.err == "\n1 error in 1 of 3 files; `mergeflow check` shows them. Their DAGs would not be live.\n"
 
 
+def test_what_stops_only_the_merge_keeps_its_dag_in_the_plan(committed: Repository, mergeflow: Run) -> None:
+    text = f"new:\n  tasks:\n    a: {{operator: {E}, doc: 'postgresql://me:hunter2@shop/db'}}\n"
+    committed.write({"configs/team/c.yaml": text})
+    ran = mergeflow("plan", cwd=committed.root)
+    assert ran.code == 1
+    assert "+ new, 1 task" in ran.out
+    assert ran.err == (
+        "\n1 error in 1 of 4 files; `mergeflow check` shows them. The DAGs would be live all the same.\n"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -14,6 +14,7 @@ from mergeflow import rules
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.files import POLICY
 from mergeflow.project import is_config
+from mergeflow.render.rules import markdown, page_text
 from mergeflow.rules import RULES, Rule
 from mergeflow.rules.page import Page, pages, parse
 from mergeflow.rules.reading import READING
@@ -96,6 +97,15 @@ def test_a_docstring_is_read_into_its_parts() -> None:
     expected = Page("x", Severity.WARNING, "A title. On two lines.", "one\ntwo.", "a:\n  b: 1\n", "c: 1\n")
     assert parse("x", Severity.WARNING, text) == expected
     assert parse("x", Severity.WARNING, text.replace("\n", "\n    ")) == expected
+
+
+def test_the_page_of_a_rule_that_only_stops_the_merge_says_so() -> None:
+    by_slug = {page.slug: page for page in pages()}
+    assert by_slug["plain-secret"].merge_only
+    assert not by_slug["cycle"].merge_only
+    assert "It stops the merge" in page_text(by_slug["plain-secret"])
+    assert "It stops the merge" not in page_text(by_slug["cycle"])
+    assert "| [plain-secret](#plain-secret) | error\\* |" in markdown(pages())
 
 
 def test_slugs_are_given_once() -> None:

@@ -7,12 +7,14 @@ import click
 from mergeflow.checker import check
 from mergeflow.cli.edge import wants_color, wrong_use
 from mergeflow.compiler import CompiledDag, compile_project
+from mergeflow.diagnostic import Report, Severity
 from mergeflow.files import from_directory, from_revision, merge_base, short_name
+from mergeflow.levels import keeps_out
 from mergeflow.plan import diff
 from mergeflow.project import Project, load
 from mergeflow.render import plan as plan_text
 from mergeflow.render import text
-from mergeflow.rules import Known
+from mergeflow.rules import RULES, Known
 from mergeflow.workspace import find_root, in_environment, known_around, known_at
 
 
@@ -24,7 +26,8 @@ from mergeflow.workspace import find_root, in_environment, known_around, known_a
 def plan(base: str, head: str | None, environment: str) -> int:
     """Say which DAGs and tasks a merge adds, changes and removes.
 
-    Both sides are read from Git, without a checkout. Exits 1 when the head has errors, whose DAGs a merge would remove.
+    Both sides are read from Git, without a checkout. Exits 1 when the head has errors; most of them keep their DAGs
+    from being live, and a merge would remove these.
     """
     root = find_root(Path.cwd())
     parted = merge_base(root, base, head or "HEAD")
@@ -36,11 +39,20 @@ def plan(base: str, head: str | None, environment: str) -> int:
     sides = f"{base} {short_name(root, parted)}", short_name(root, head) if head else "working tree"
     click.echo(plan_text.render(diff(before, after), *sides, color=wants_color()))
     if errors:
-        click.echo(f"\n{errors}; `mergeflow check` shows them. Their DAGs would not be live.", err=True)
+        click.echo(f"\n{errors}", err=True)
     return 1 if errors else 0
 
 
 def _compiled(project: Project, known: Known) -> tuple[list[CompiledDag], str]:
     """The DAGs of one side, and what is wrong with it in one line."""
     report = check(project, known)
-    return compile_project(project, report.broken, known.catalog), text.summary(report) if report.errors else ""
+    return compile_project(project, report.broken, known.catalog), _errors(report) if report.errors else ""
+
+
+def _errors(report: Report) -> str:
+    """How many there are, and whether they keep their DAGs out of Airflow: some only stop the merge."""
+    built = {rule.ID for rule in RULES if not keeps_out(rule)}
+    errors = [each.rule in built for each in report.diagnostics if each.severity is Severity.ERROR]
+    whose = "The" if all(errors) else "Some of their" if any(errors) else "Their"
+    live = "would be live all the same" if all(errors) else "would not be live"
+    return f"{text.summary(report)}; `mergeflow check` shows them. {whose} DAGs {live}."

@@ -11,8 +11,8 @@ _HEAD = """\
 # Rules
 
 What `mergeflow check` can find, by the name that stands in brackets behind each message. `mergeflow rules <name>` shows
-one of these pages in the terminal. An error keeps its DAG from being live, a warning does not; the policy
-may give any rule another level."""
+one of these pages in the terminal. An error fails the check and keeps its DAG out of Airflow; an error\\* only
+fails the check, and a warning does neither. The policy may give any rule another level."""
 
 
 def table(pages: Sequence[Page]) -> str:
@@ -42,15 +42,20 @@ def page_markdown(page: Page) -> str:
 
 def markdown(pages: Sequence[Page]) -> str:
     """All pages as one document, a table of contents first."""
-    rows = [f"| [{page.slug}](#{page.slug}) | {page.level} | {_cell(page.title)} |" for page in pages]
+    rows = [f"| [{page.slug}](#{page.slug}) | {_level(page)} | {_cell(page.title)} |" for page in pages]
     contents = "\n".join(["| name | level | what is wrong |", "|---|---|---|", *rows])
     return "\n\n".join([_HEAD, contents, *(f"## {page.slug}\n\n{page_markdown(page)}" for page in pages)])
 
 
+def _level(page: Page) -> str:
+    return f"{page.level}\\*" if page.merge_only else page.level
+
+
 def _wish(page: Page) -> list[str]:
-    """How a rule is turned on that is off."""
+    """How a rule is turned on that is off, and that one only stops the merge."""
     wish = f"Off until validators/policy.yaml gives it a level: `rules: {{{page.slug}: {page.severity}}}`."
-    return [wish] if page.optional else []
+    merge = "It stops the merge; a DAG that has been merged all the same is still run."
+    return [text for text, holds in ((wish, page.optional), (merge, page.merge_only)) if holds]
 
 
 def _cell(text: str) -> str:

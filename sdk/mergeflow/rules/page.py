@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import cleandoc
 from textwrap import dedent
 
 from mergeflow.diagnostic import Severity
-from mergeflow.rules import RULES
+from mergeflow.rules import RULES, Rule
 from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.rules.reading import READING
 
@@ -21,7 +21,7 @@ _PARTS = re.compile(
 class Page:
     """What there is to say about a rule; `bad` and `good` are YAML, and empty where no config can show it.
 
-    An optional rule is off until the policy gives it a level.
+    An optional rule is off until the policy gives it a level; one that is `merge_only` keeps no DAG out of Airflow.
     """
 
     slug: str
@@ -31,6 +31,7 @@ class Page:
     bad: str = ""
     good: str = ""
     optional: bool = False
+    merge_only: bool = False
 
     @property
     def level(self) -> str:
@@ -47,11 +48,14 @@ def parse(slug: str, severity: Severity, docstring: str, *, optional: bool = Fal
     return Page(slug, severity, " ".join(found["title"].split()), found["why"], bad, good, optional)
 
 
+def _page(rule: Rule) -> Page:
+    page = parse(rule.ID, rule.SEVERITY, rule.__doc__ or "", optional=getattr(rule, "OPTIONAL", False))
+    return replace(page, merge_only=getattr(rule, "MERGE_ONLY", False))
+
+
 def pages(house: Iterable[Page] = ()) -> tuple[Page, ...]:
     """The pages of everything that a diagnostic can be named, those of a house's own rules among them, by slug."""
-    rules = [
-        parse(rule.ID, rule.SEVERITY, rule.__doc__ or "", optional=getattr(rule, "OPTIONAL", False)) for rule in RULES
-    ]
+    rules = [_page(rule) for rule in RULES]
     reading = [parse(slug, Severity.ERROR, text) for slug, text in READING.items()]
     afterwards = [parse(slug, Severity.WARNING, text) for slug, text in AFTERWARDS.items()]
     return tuple(sorted([*rules, *house, *reading, *afterwards]))
