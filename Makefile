@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint bench lock clean
+.PHONY: help setup demo up up-kpi test lint bench lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ demo: $(STAMP) ## refuse a bad pull request, merge a good one, run its DAG, show
 
 up: $(STAMP) ## Airflow on SQLite, following this repository's main, until Ctrl-C
 	@$(BIN)/mergeflow up $(ARGS)
+
+up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
+	@$(BIN)/mergeflow up --site $(ARGS)
 
 test: $(STAMP) ## every test that this machine can run
 	@$(BIN)/python -m pytest $(ARGS)

@@ -24,6 +24,15 @@ def test_a_taken_port_is_told_before_anything_starts(here: Path, mergeflow: Run)
     assert not list(here.rglob("*.db"))
 
 
+def test_a_taken_port_of_the_site_is_told_before_anything_starts(here: Path, mergeflow: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        ran = mergeflow("up", "--site", "--site-port", str(port), "--working-tree", cwd=here)
+    assert ran.code == 1
+    assert ran.err == f"mergeflow: port {port} is taken: choose another with --site-port\n"
+    assert sorted(each.name for each in here.iterdir()) == ["configs", "dags"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

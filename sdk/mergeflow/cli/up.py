@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mergeflow.airflow.local.supervisor import LocalAirflow
 
 WIDE = 200  # columns, where there is no terminal whose width would cut a dag_id short
+SITE = "kpi_site"
+"""The connection of the simulators' site, as the shipped template names it."""
 LOOK = 1.0  # seconds between two looks at the branch
 
 
@@ -35,14 +38,18 @@ LOOK = 1.0  # seconds between two looks at the branch
     type=click.Path(file_okay=False, path_type=Path),
     help="Where databases, logs and clones are kept.  [default: .mergeflow in the checkout]",
 )
-def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path | None) -> int:  # noqa: FBT001
+@click.option("--site", is_flag=True, help="Run the simulators' site, too.")
+@click.option("--site-port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def up(  # noqa: PLR0913 - one for each option
+    repo: str | None, branch: str, port: int, state: Path | None, site_port: int, *, working_tree: bool, site: bool
+) -> int:
     """Run Airflow on SQLite, following a branch, until Ctrl-C.
 
     Every commit on the branch is live a few seconds later. New DAGs start paused.
     """
     from mergeflow.airflow.local.repository import DAGS, RepositoryError, choose
     from mergeflow.airflow.local.state import StateInUseError
-    from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError
+    from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError, check_port
     from mergeflow.airflow.transport import AirflowError
 
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
@@ -54,8 +61,11 @@ def up(repo: str | None, branch: str, port: int, working_tree: bool, state: Path
             console.print(f"note: {source.notice}", markup=False)
         if source.root is not None and not source.follows_git and not (source.root / DAGS).is_dir():
             raise click.ClickException(f"there is no {DAGS}/ folder here; run this inside a Mergeflow repository")
-        settings = _settings(source, port, state)
-        airflow = LocalAirflow(settings, say=lambda line: console.print(line, markup=False))
+        settings, beside = _settings(source, port, state), dict[str, list[str]]()
+        if site:
+            check_port(site_port, "--site-port")
+            settings, beside = _with_site(settings, site_port)
+        airflow = LocalAirflow(settings, say=lambda line: console.print(line, markup=False), beside=beside)
         _run(airflow, console)
     except (RepositoryError, ValueError) as error:
         raise click.ClickException(str(error)) from None
@@ -100,18 +110,40 @@ def _settings(source: Source, port: int, state: Path | None) -> LocalSettings:
     return LocalSettings(folder, source, port, connections(pyproject, folder))
 
 
+def _with_site(settings: LocalSettings, port: int) -> tuple[LocalSettings, dict[str, list[str]]]:
+    """The settings with the connection of the simulators' site, and the command that runs it."""
+    from importlib.util import find_spec
+
+    from mergeflow.django import local
+
+    if not (find_spec("django") and find_spec("gunicorn")):
+        raise ValueError("the site needs Django: pip install 'mergeflow[django]'")
+    declared = {**(settings.connections or {}), SITE: local.connection(settings.state, port)}
+    return replace(settings, connections=declared), {"site": local.command(settings.state, port)}
+
+
 def _welcome(settings: LocalSettings, live: Live, seconds: float, console: Console) -> None:
     from mergeflow.airflow.local.settings import USER
 
     console.print(f"Airflow is up on {settings.url} after {seconds:.0f} s", markup=False)
     console.print(f"  user {USER}, password in {_short(settings.passwords)}", markup=False)
     console.print(f"  logs in {_short(settings.logs)}", markup=False)
+    _show_site(settings, console)
     table = Table("DAG", "schedule", "paused", "file", "owner", box=None, pad_edge=False)
     for dag in live.dags:
         table.add_row(dag.dag_id, dag.schedule or "-", "yes" if dag.paused else "no", dag.file, ", ".join(dag.owners))
     console.print(table if live.dags else "no DAGs yet")
     _show_problems(live, console)
     console.print("Ctrl-C stops it")
+
+
+def _show_site(settings: LocalSettings, console: Console) -> None:
+    from mergeflow.django.local import USER, access_file
+
+    file, site = access_file(settings.state), (settings.connections or {}).get(SITE, {})
+    if "password" in site and file.exists():
+        console.print(f"The simulators' site is on http://{site['host']}:{site['port']}/admin/", markup=False)
+        console.print(f"  user {USER}, password in {_short(file)}", markup=False)
 
 
 def _show_merge(merge: Merge, settings: LocalSettings, console: Console) -> None:

@@ -21,6 +21,7 @@ from tests.services.server import free_port
 
 WAIT = 20.0  # seconds
 
+PID = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 SLEEP = "import time; time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEP}"
 # A process that leaves its group, its session and its parent, and is deaf as well.
@@ -251,6 +252,17 @@ def test_component_that_ends_while_waiting(tmp_path: Path) -> None:
     ):
         airflow.wait_until_up(timeout=WAIT)
     assert "cannot bind" in str(caught.value)
+
+
+def test_what_runs_beside_airflow_starts_and_ends_with_it(tmp_path: Path) -> None:
+    local = settings(tmp_path)
+    with LocalAirflow(local, components={"x": python(SLEEP)}, beside={"site": python(PID)}) as airflow:
+        log = local.logs / "site.log"
+        eventually(lambda: log.exists() and log.read_text().endswith("\n"))
+        airflow.check()
+        pid = int(log.read_text())
+        assert alive(pid)
+    assert not alive(pid)
 
 
 def test_client_before_the_start(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from mergeflow.airflow.local.kept import Kept, tail
 from mergeflow.airflow.local.settings import HOST, USER, LocalSettings, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from types import TracebackType
 
 LOOK = 0.25  # seconds between two looks
@@ -63,12 +63,17 @@ class LocalAirflow:
         *,
         say: Callable[[str], None] = lambda _: None,
         components: dict[str, list[str]] | None = None,
+        beside: Mapping[str, list[str]] | None = None,
     ) -> None:
-        """`say` gets a line for each step; `components` replaces commands (argv by name) in tests."""
+        """`say` gets a line for each step; `components` replaces commands (argv by name) in tests.
+
+        What `beside` names is no part of Airflow, and starts and ends with it.
+        """
         self.settings = settings
         self.started: datetime | None = None
         self._say = say
         self._components = components
+        self._beside = dict(beside or {})
         self._kept: Kept | None = None
         self._warm = False
         self._lock: IO[str] | None = None
@@ -204,6 +209,7 @@ class LocalAirflow:
         commands = self._components or {
             name: [sys.executable, "-m", "airflow", *arguments] for name, arguments in COMPONENTS.items()
         }
+        commands = commands | self._beside
         self._say(f"starting {', '.join(commands)}")
         components = [
             Component(name, argv, str(self.settings.logs / f"{name}.log"), runs_tasks=name == "scheduler")
@@ -212,7 +218,7 @@ class LocalAirflow:
         self._kept = Kept(components, variables, self.settings.home, inherit=self._lock)
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, option: str = "--port") -> None:
     """Raise `PortTakenError` when the port cannot be listened on."""
     with socket.socket() as probe:
         # As the server will do it: a connection of yesterday in TIME_WAIT does not take the port.
@@ -221,4 +227,4 @@ def check_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-            raise PortTakenError(f"port {port} {why}: choose another with --port") from None
+            raise PortTakenError(f"port {port} {why}: choose another with {option}") from None
