@@ -6,6 +6,7 @@ dag-factory merges in an order that no one would guess, and existing repositorie
 * `default_args`: the DAG's own, then the file's `default` block, then each `defaults.yml` from the nearest to the root;
 * any other key: the DAG's own, then each `defaults.yml` from the nearest to the root (whole values), then the file's
   `default` block (mappings merged);
+* `alerts`, which dag-factory does not know: as `default_args`, so that who adds one for retries keeps the others;
 * `tags`: the DAG's own; else those of all `defaults.yml` files, united and sorted; else the `default` block's.
 """
 
@@ -15,6 +16,9 @@ from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Made, Part, Place, Route, has
 from mergeflow.model.shape import is_built
+
+_BY_KEY = ("default_args", "alerts")
+"""What is merged key by key over all layers."""
 
 
 class Layer(NamedTuple):
@@ -61,7 +65,10 @@ class Layers(NamedTuple):
         config = {**_dag_keys(self.files), **written}
         config.pop("environments", None)
         block = dict(self.block.data)
-        block["default_args"] = {**_default_args(self.files), **_mapping(self.block.data.get("default_args"))}
+        for key in _BY_KEY:
+            merged = {**_united(key, self.files), **_mapping(self.block.data.get(key))}
+            if merged or key == "default_args":
+                block[key] = merged
         return _filled(config, block)
 
     def place(self, route: Route, part: Part = "value") -> Place:
@@ -86,7 +93,7 @@ class Layers(NamedTuple):
         return (*self.patches, self.own, self.template) if self.template else (*self.patches, self.own)
 
     def _in_order(self, route: Route) -> Iterable[Layer]:
-        if route[:1] == ("default_args",):
+        if route[:1] and route[0] in _BY_KEY:
             return (*self.written, self.block, *self.files)
         # Only the first of these counts: it hides the others' whole value.
         if any(layer.sets(route[:1]) for layer in self.written):
@@ -100,15 +107,16 @@ def _dag_keys(files: Iterable[Layer]) -> dict[str, Any]:
     keys: dict[str, Any] = {}
     tags: set[str] = set()
     for layer in reversed(tuple(files)):
-        keys |= {key: value for key, value in layer.data.items() if key != "default_args"}
+        keys |= {key: value for key, value in layer.data.items() if key not in _BY_KEY}
         tags |= {tag for tag in _list(layer.data.get("tags")) if isinstance(tag, str)}
     return keys | ({"tags": sorted(tags)} if "tags" in keys else {})
 
 
-def _default_args(files: Iterable[Layer]) -> dict[str, Any]:
+def _united(key: str, files: Iterable[Layer]) -> dict[str, Any]:
+    """What the `defaults.yml` files have under one key, the nearest winning for each key below it."""
     merged: dict[str, Any] = {}
     for layer in reversed(tuple(files)):
-        merged |= _mapping(layer.data.get("default_args"))
+        merged |= _mapping(layer.data.get(key))
     return merged
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from mergeflow.alerts import ALERTS, alert_problems
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.model import SHAPES, kind_of, shape_problems
@@ -74,6 +75,8 @@ def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[P
     yield from shape_problems(model, data, place, owner)
     if not isinstance(data, dict):
         return
+    if isinstance(data.get(ALERTS), dict):
+        yield from alert_problems(data[ALERTS], place.at(ALERTS), owner)
     default_args = data.get("default_args")
     if isinstance(default_args, dict):
         where = place.at("default_args")

@@ -14,7 +14,9 @@ from dagfactory import settings
 from dagfactory.utils import cast_with_type
 
 from mergeflow.airflow.builder import Builder, spelled
+from mergeflow.airflow.notifiers import attach
 from mergeflow.airflow.storable import is_plain, refuse_unstorable
+from mergeflow.alerts import ALERTS
 from mergeflow.compiler import CompiledDag
 
 settings.enable_telemetry = False
@@ -33,11 +35,13 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
     Exceptions. One DAG must not cost another.
     """
     try:
-        dag = _built(compiled, spelled(_combined(cast_with_type(compiled.config))))
+        config = {key: value for key, value in compiled.config.items() if key != ALERTS}
+        dag = _built(compiled, spelled(_combined(cast_with_type(config))))
+        attach(dag, compiled.config.get(ALERTS) or {}, compiled.path)
         dag.fileloc = fileloc or dag.fileloc
         dag.validate()  # type: ignore[no-untyped-call]
         dag.check_cycle()
-        if for_storage and not is_plain(compiled.config):
+        if for_storage and not is_plain(config):
             refuse_unstorable(dag)
     except BuildError:
         raise

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mergeflow.catalog import Catalog
+from mergeflow.compiler.alerts import with_alerts
 from mergeflow.compiler.names import in_full
 from mergeflow.compiler.typed import untyped
 from mergeflow.project import Dag, Project
@@ -39,7 +40,7 @@ def compile_project(
 
 def compile_dag(project: Project, dag: Dag, catalog: Catalog) -> CompiledDag:
     """Compile one DAG."""
-    config = in_full(untyped(dag.config), catalog)
+    config = with_alerts(in_full(untyped(dag.config), catalog))
     key = str(dag.layers.own.route[0])
     return CompiledDag(dag.dag_id, dag.path, config, _own_text(project.documents[dag.path].text, key))
 

@@ -57,6 +57,7 @@ class Defaults(ConfigModel):
     sla_miss_callback: Callback = Field(None, description="Without effect since Airflow 3.")
     sla_miss_callback_name: str | None = Field(None, description="Without effect since Airflow 3.")
     sla_miss_callback_file: str | None = Field(None, description="Without effect since Airflow 3.")
+    alerts: dict[str, Any] = Field({}, description="Who is told of tasks that fail, are retried or succeed.")
     task_groups: dict[str, Any] | list[Any] | None = Field(None, description="Task groups by name, or as a list.")
     tasks: dict[str, Any] | list[Any] | None = Field(None, description="Tasks by task_id, or as a list.")
 

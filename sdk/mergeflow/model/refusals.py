@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from mergeflow.diagnostic import Place, Problem, Route, has
+from mergeflow.model.alerts import Alert, Alerts, Webhook
 from mergeflow.model.base import ConfigModel
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.environment import Environment, Patch
@@ -31,6 +32,7 @@ MODELS: Mapping[str, type[ConfigModel]] = {
     for each in (
         *(Dag, Defaults, DefaultArgs, GroupArgs, Task, TaskGroup),
         *(Suite, Column, Expectation, Template, Environment, Patch),
+        *(Alerts, Alert, Webhook),
         *(Policy, Override, Schedules, Grants, Team, Waiver),
     )
 }

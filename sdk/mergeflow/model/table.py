@@ -47,6 +47,7 @@ SHAPES: Mapping[str, Shape] = {
             "sla_miss_callback": ("nothing", "text", "prose", "labels", "mapping"),
             "sla_miss_callback_name": ("nothing", "text", "prose"),
             "sla_miss_callback_file": ("nothing", "text", "prose"),
+            "alerts": ("labels", "mapping"),
             "task_groups": ("nothing", "texts", "list", "labels", "mapping"),
             "tasks": ("nothing", "texts", "list", "labels", "mapping"),
             "template": ("nothing", "text", "prose"),
@@ -97,6 +98,7 @@ SHAPES: Mapping[str, Shape] = {
             "sla_miss_callback": ("nothing", "text", "prose", "labels", "mapping"),
             "sla_miss_callback_name": ("nothing", "text", "prose"),
             "sla_miss_callback_file": ("nothing", "text", "prose"),
+            "alerts": ("labels", "mapping"),
             "task_groups": ("nothing", "texts", "list", "labels", "mapping"),
             "tasks": ("nothing", "texts", "list", "labels", "mapping"),
         },
@@ -382,6 +384,34 @@ SHAPES: Mapping[str, Shape] = {
         keys={
             "dags": ("text", "prose", "texts"),
             "set": ("labels", "mapping"),
+        },
+    ),
+    "Alerts": Shape(
+        required=(),
+        open=False,
+        keys={
+            "on_failure": ("texts", "list"),
+            "on_retry": ("texts", "list"),
+            "on_success": ("texts", "list"),
+        },
+    ),
+    "Alert": Shape(
+        required=(),
+        open=False,
+        keys={
+            "email": ("text", "prose", "texts"),
+            "subject": ("text", "prose"),
+            "connection": ("text", "prose"),
+            "webhook": ("labels", "mapping"),
+            "log": ("nothing", "labels", "mapping"),
+        },
+    ),
+    "Webhook": Shape(
+        required=("connection",),
+        open=False,
+        keys={
+            "connection": ("text", "prose"),
+            "path": ("text", "prose"),
         },
     ),
     "Policy": Shape(

@@ -12,6 +12,8 @@ from typing import Any
 from mergeflow.compiler import CompiledDag
 from mergeflow.project import NODE_LISTS
 
+_ONE_BY_ONE = ("default_args", "alerts")
+
 ABSENT = object()
 """Stands for a value that one of the two sides does not have."""
 
@@ -112,10 +114,11 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _settings(dag: CompiledDag) -> dict[str, Any]:
-    """A DAG's settings without its tasks, those of `default_args` one by one."""
+    """A DAG's settings without its tasks, those of `default_args` and `alerts` one by one."""
     lists = {key for key, _ in NODE_LISTS}
-    own = {key: value for key, value in dag.config.items() if key not in lists and key != "default_args"}
-    return own | {f"default_args.{key}": value for key, value in (dag.config.get("default_args") or {}).items()}
+    own = {key: value for key, value in dag.config.items() if key not in lists and key not in _ONE_BY_ONE}
+    opened = ((name, dag.config.get(name) or {}) for name in _ONE_BY_ONE)
+    return own | {f"{name}.{key}": value for name, inner in opened for key, value in inner.items()}
 
 
 def _nodes(dag: CompiledDag, key: str, name_key: str) -> dict[str, dict[str, Any]]:

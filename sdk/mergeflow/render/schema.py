@@ -7,6 +7,7 @@ says: a misspelt parameter of an operator that the catalog knows is refused, an 
 from collections.abc import Callable, Mapping
 
 from mergeflow.catalog import Catalog
+from mergeflow.model.alerts import Alert, Alerts, Webhook
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.environment import Environment, Patch
 from mergeflow.model.group import TaskGroup
@@ -44,6 +45,9 @@ def dags(catalog: Catalog) -> Schema:
             **SHARED,
             "Dag": _closed(fields(Dag, **_NESTED, **_MADE)),
             "Defaults": _closed(fields(Defaults, **_NESTED)),
+            "Alerts": _closed(fields(Alerts, **dict.fromkeys(Alerts.model_fields, _LISTED_ALERTS))),
+            "Alert": _closed(fields(Alert, webhook=ref("Webhook"), log=_NOTHING)),
+            "Webhook": _closed(fields(Webhook), required=("connection",)),
             "DefaultArgs": {**of_types("object"), "properties": fields(DefaultArgs)},
             "GroupArgs": {**of_types("object"), "properties": fields(GroupArgs)},
             "TaskGroup": _closed(fields(TaskGroup, default_args=ref("GroupArgs"))),
@@ -157,7 +161,10 @@ def render(schema: Schema) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+_LISTED_ALERTS: Schema = {"type": "array", "items": ref("Alert")}
+_NOTHING: Schema = {"type": ["object", "null"], "additionalProperties": False}
 _NESTED: Mapping[str, Schema] = {
+    "alerts": ref("Alerts"),
     "default_args": ref("DefaultArgs"),
     "tasks": {**of_types("object", "array", "null"), "additionalProperties": ref("Task"), "items": ref("Task")},
     "task_groups": {

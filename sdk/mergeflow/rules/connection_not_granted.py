@@ -34,8 +34,10 @@ has no list of connections, it may use all.
 
 from collections.abc import Iterator
 
+from mergeflow.alerts import ALERTS, alerts_of, connection_of
 from mergeflow.catalog import Catalog
 from mergeflow.diagnostic import Problem, Severity
+from mergeflow.files import POLICY
 from mergeflow.policy import matches
 from mergeflow.project import Dag, Node, Project, team_of
 from mergeflow.rules.granted import WITHIN, Kind, listed, not_granted, owner
@@ -49,11 +51,12 @@ _CONNECTIONS = Kind(ID, "connection", lambda grants: grants.connections, ("conn_
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each `…conn_id` that the DAG's team may not use, also in `op_kwargs`, `env` and the like.
+    """A problem at each `…conn_id` that the DAG's team may not use, also in `op_kwargs`, `env` and alerts.
 
     Where a task says nothing, its operator's own default counts, and the problem stands at the operator.
     """
     yield from not_granted(project, _CONNECTIONS)
+    yield from _of_alerts(project)
     for dag in project.dags if known.catalog else ():
         team = team_of(dag.path)
         granted = project.policy.grants(team).connections
@@ -65,6 +68,18 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
                     )
                     hint = f"give it `{parameter}: …`" + (f", such as {listed(granted)}" if granted else "")
                     yield Problem(ID, message, dag.place(*task.route, "operator"), hint)
+
+
+def _of_alerts(project: Project) -> Iterator[Problem]:
+    """A mail goes through its server's connection also where it names none; then the problem stands at `email`."""
+    for dag in project.dags:
+        granted = project.policy.grants(team_of(dag.path)).connections if ALERTS in dag.config else None
+        for route, alert in alerts_of(dag.config) if granted is not None else ():
+            inner, name = connection_of(alert) or ((), "")
+            if inner and not any(matches(name, pattern) for pattern in granted or ()):
+                message = f"an alert uses connection `{name}`, which is not granted to {owner(team_of(dag.path))}"
+                hint = f"use one of {listed(granted or ())}, or have it added to the connections in {POLICY}"
+                yield Problem(ID, message, dag.place(*route, *inner), hint)
 
 
 def _defaults(dag: Dag, task: Node, catalog: Catalog) -> Iterator[tuple[str, str]]:
