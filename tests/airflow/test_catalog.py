@@ -137,7 +137,7 @@ def test_what_is_built_where_great_expectations_is_not_has_none_of_it(tmp_path: 
 KNOWN = load_catalog(ROOT)
 
 
-def made(path: str, **arguments: Any) -> str:
+def made(path: str, /, **arguments: Any) -> str:
     """What Airflow says against a class with these arguments; nothing where it has no objection."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

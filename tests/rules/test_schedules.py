@@ -54,14 +54,14 @@ def test_the_pattern_reads_the_fields_that_croniter_reads(text: str) -> None:
     assert [sorted(set(field)) for field in cron.fields] == [sorted(set(field)) for field in croniter(text).expanded]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(CRONS)
 def test_no_two_moments_are_closer_than_the_shortest_gap(text: str) -> None:
     cron = cron_of(text)
     assert cron
     steps, moments = croniter(text, datetime(2024, 1, 1) - timedelta(seconds=1)), list[datetime]()
     try:
-        while len(moments) < 3000 and (not moments or moments[-1] < datetime(2029, 1, 1)):
+        while len(moments) < 1500 and (not moments or moments[-1] < datetime(2029, 1, 1)):
             moments.append(steps.get_next(datetime))
     except ValueError:
         pass  # it does not fire any more
