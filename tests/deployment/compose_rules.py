@@ -42,6 +42,11 @@ def settings(compose: Compose) -> dict[str, str]:
 
 
 def airflow_services(compose: Compose) -> dict[str, Any]:
+    """The services that are part of Airflow."""
+    return {name: service for name, service in built(compose).items() if service["command"][0] == "airflow"}
+
+
+def built(compose: Compose) -> dict[str, Any]:
     """The services that run this repository's image."""
     return {name: service for name, service in compose["services"].items() if "build" in service}
 
@@ -148,6 +153,6 @@ def _hardening(compose: Compose) -> Iterator[str]:
             yield f"{name}: is privileged"
         if "mem_limit" not in service and name != "migrate":
             yield f"{name}: may take all memory"
-    for name, service in airflow_services(compose).items():
+    for name, service in built(compose).items():
         if service.get("cap_drop") != ["ALL"]:
             yield f"{name}: keeps capabilities"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -129,6 +130,10 @@ def _capabilities(compose: Compose) -> None:
     del compose["services"]["scheduler"]["cap_drop"]
 
 
+def _capabilities_of_the_site(compose: Compose) -> None:
+    compose["services"]["kpi-site"]["cap_drop"] = ["NET_RAW"]
+
+
 def _all_memory(compose: Compose) -> None:
     del compose["services"]["scheduler"]["mem_limit"]
 
@@ -168,6 +173,7 @@ def _all_memory(compose: Compose) -> None:
         (_unused_volume, ["volumes: cache is declared for nobody"]),
         (_privileged, ["scheduler: is privileged"]),
         (_capabilities, ["scheduler: keeps capabilities"]),
+        (_capabilities_of_the_site, ["kpi-site: keeps capabilities"]),
         (_all_memory, ["scheduler: may take all memory"]),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "",
@@ -288,6 +294,21 @@ def test_the_connections_fit_the_databases_of_the_profile(compose: Compose, conn
     expected = {"schema": server.get("DB", server.get("DATABASE")), "login": server["USER"]}
     assert {key: seen[key] for key in expected} == expected
     assert seen["password"] == server["PASSWORD"]
+
+
+def test_the_site_fits_its_database_and_airflows_connection(compose: Compose) -> None:
+    services = interpolate(compose, settings(compose))["services"]
+    site, database = services["kpi-site"], services["kpi-db"]["environment"]
+    url = urlsplit(site["environment"]["DATABASE_URL"])
+    assert (url.hostname, url.port, url.path) == ("kpi-db", 5432, f"/{database['POSTGRES_DB']}")
+    assert (url.username, url.password) == (database["POSTGRES_USER"], database["POSTGRES_PASSWORD"])
+    seen = json.loads(services["scheduler"]["environment"]["AIRFLOW_CONN_KPI_SITE"])
+    address = urlsplit(seen["host"])
+    assert address.hostname in site["environment"]["DJANGO_ALLOWED_HOSTS"].split(",")
+    assert site["ports"] == [f"127.0.0.1:{address.port}:{address.port}"]
+    assert f"--bind 0.0.0.0:{address.port} " in site["command"][-1]
+    assert seen["password"] == site["environment"]["MERGEFLOW_SITE_TOKEN"]
+    assert set(site["networks"]) & set(services["scheduler"]["networks"]) == {"data"}
 
 
 def test_the_declared_user_has_a_password(compose: Compose) -> None:

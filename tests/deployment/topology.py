@@ -203,4 +203,7 @@ def settings_for_test(repository: Path) -> dict[str, str]:
         "AIRFLOW_API_SECRET_KEY": "session4topology" * 4,
         "TRANSACTIONS_DB_PASSWORD": "transactions4topology",
         "LABELS_DB_PASSWORD": "labels4topology",
+        "KPI_SITE_TOKEN": "token4topology" * 2,
+        "KPI_SITE_SECRET_KEY": "site4topology" * 4,
+        "KPI_DB_PASSWORD": "kpi4topology",
     }
