@@ -17,6 +17,7 @@ from mergeflow.model.task import DefaultArgs, GroupArgs, Task
 from mergeflow.model.template import Template
 from mergeflow.project import FRAGMENT, NOT_DAGS
 from mergeflow.render.schema_entries import Entries, as_json, choice
+from mergeflow.render.schema_tasks import definitions, with_types
 from mergeflow.render.schema_types import SHARED, Schema, fields, of_types, parameters, ref
 from mergeflow.rules.known import BUILDER_KEYS
 
@@ -51,10 +52,11 @@ def dags(catalog: Catalog) -> Schema:
             "DefaultArgs": {**of_types("object"), "properties": fields(DefaultArgs)},
             "GroupArgs": {**of_types("object"), "properties": fields(GroupArgs)},
             "TaskGroup": _closed(fields(TaskGroup, default_args=ref("GroupArgs"))),
-            "Task": choice("TaskKeys", operators, decorators),
+            "Task": with_types(choice("TaskKeys", operators, decorators)),
             "TaskKeys": {"properties": _without(_task_keys(catalog), "operator", "decorator")},
             **operators.definitions("TaskKeys"),
             **decorators.definitions("TaskKeys"),
+            **definitions("TaskKeys"),
         },
     }
 
