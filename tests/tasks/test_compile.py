@@ -108,3 +108,13 @@ def test_a_trigger_tried_again_starts_its_run_anew_and_no_second_one() -> None:
     assert found["reset_dag_run"] is True
     assert "{{ run_id }}" in found["trigger_run_id"]
     assert "{{ task.task_id }}" in found["trigger_run_id"]
+
+
+def test_a_kpi_is_calculated_for_its_simulator() -> None:
+    assert task(type="kpi", kpi=1, simulator=2, conn_id="kpi_site", retries=1) == {
+        "operator": "mergeflow.airflow.operators.kpi.KpiOperator",
+        "kpi": 1,
+        "simulator": 2,
+        "http_conn_id": "kpi_site",
+        "retries": 1,
+    }

@@ -20,6 +20,7 @@ __all__ = ["COMMON", "GROUP", "TASK_TYPES", "Entry", "TaskTypeError", "entry_of"
 
 TASK_TYPES: Mapping[str, str] = {
     "http": "mergeflow.tasks.http:Http",
+    "kpi": "mergeflow.tasks.kpi:Kpi",
     "python": "mergeflow.tasks.python:Python",
     "script": "mergeflow.tasks.script:Script",
     "sql": "mergeflow.tasks.sql:Sql",

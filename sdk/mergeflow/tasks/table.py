@@ -24,6 +24,17 @@ ENTRIES: Mapping[str, Entry] = {
         templates=("path", "query", "json", "headers"),
         choices={"method": ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")},
     ),
+    "kpi": Entry(
+        shape=Shape(
+            required=("kpi", "simulator", "conn_id"),
+            open=False,
+            keys={
+                "kpi": ("count",),
+                "simulator": ("count",),
+                "conn_id": ("text", "prose"),
+            },
+        ),
+    ),
     "python": Entry(
         shape=Shape(
             required=("callable",),
