@@ -14,6 +14,7 @@ import pytest
 from airflow.sdk.module_loading import import_string
 
 from mergeflow.catalog import load_catalog
+from mergeflow.rules.invalid_expand import UNMAPPABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = "airflow.providers.standard"
@@ -172,3 +173,17 @@ def test_a_notifier_or_timetable_takes_all_parameters_and_misses_the_required_on
     assert entry.parameters.keys() == given
     required = {name for name in given if signature.parameters[name].default is inspect.Parameter.empty}
     assert entry.required == required
+
+
+def test_what_cannot_be_mapped_over_is_what_airflow_refuses() -> None:
+    from airflow.providers.standard.operators.bash import BashOperator
+    from airflow.sdk import DAG
+
+    refused = set()
+    for key in load_catalog(ROOT).common:
+        with DAG("mapped", schedule=None):
+            try:
+                BashOperator.partial(task_id="a", bash_command="ls").expand(**{key: [1, 2]})
+            except TypeError:
+                refused.add(key)
+    assert refused == UNMAPPABLE - {"task_id"}

@@ -45,6 +45,17 @@ ID = "invalid-expand"
 SEVERITY = Severity.ERROR
 
 
+UNMAPPABLE = frozenset(
+    {"allow_nested_operators", "depends_on_past", "email_on_failure", "email_on_retry", "execution_timeout"}
+    | {"executor_config", "ignore_first_depends_on_past", "inlets", "map_index_template", "max_retry_delay", "outlets"}
+    | {"on_execute_callback", "on_failure_callback", "on_retry_callback", "on_skipped_callback", "on_success_callback"}
+    | {"owner", "pool_slots", "priority_weight", "queue", "retries", "retry_delay", "retry_exponential_backoff"}
+    | {"retry_policy", "task_id", "trigger_rule", "wait_for_downstream", "wait_for_past_depends_before_skipping"}
+    | {"weight_rule"}
+)
+"""What Airflow sets once for all runs of a mapped task of an operator."""
+
+
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each value of `expand` that is no list, mapping or task's result, and at a `partial` alone."""
     del known
@@ -63,6 +74,11 @@ def _values(dag: Dag, task: Node, expand: Mapping[str, Any]) -> Iterator[Problem
     decorated = "operator" not in task.config
     refers, other = (of_a_decorator, of_an_operator) if decorated else (of_an_operator, of_a_decorator)
     for key, value in expand.items():
+        if key in UNMAPPABLE and not decorated:
+            message = f"`{key}` of task `{task.name}` cannot differ from one mapped run to the next"
+            hint = "take it out of `expand`, and write one value into the task itself"
+            yield Problem(ID, message, dag.place(*task.route, "expand", key, part="key"), hint)
+            continue
         if isinstance(value, dict | list) or (isinstance(value, str) and refers(value)):
             continue
         name = (other(value) or _bare(dag, value)) if isinstance(value, str) else ""

@@ -24,6 +24,7 @@ from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import nearest
 from mergeflow.project import Dag, Project
 from mergeflow.rules.known import Known
+from mergeflow.rules.named import named
 from mergeflow.schedules import PRESETS, UNTIMED, is_accepted, is_text
 
 ID = "invalid-schedule"
@@ -42,8 +43,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem for each DAG whose `schedule` is a text that Airflow refuses."""
-    del known
+    """A problem for each `schedule` that is a text which Airflow refuses, and each such `cron` of a timetable."""
     for dag in project.dags:
         schedule = dag.config.get("schedule")
         if dag.config.get("timetable") or not is_text(schedule):
@@ -53,6 +53,17 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         elif not is_accepted(schedule):
             message = f"Airflow cannot read the schedule `{schedule}`" if schedule.strip() else "this schedule is empty"
             yield Problem(ID, f"DAG `{dag.dag_id}`: {message}", dag.place("schedule"), _hint(schedule))
+    yield from _timetables(project, known)
+
+
+def _timetables(project: Project, known: Known) -> Iterator[Problem]:
+    if not any("imetable" in document.text for document in project.documents.values()):
+        return
+    for each in named(project, known):
+        cron = each.arguments.get("cron")
+        if isinstance(cron, str) and "cron" in each.entry.parameters and "{{" not in cron and not is_accepted(cron):
+            message = f"`{each.entry.name}` cannot read the cron `{cron}`"
+            yield Problem(ID, message, each.place.at("cron"), _hint(cron))
 
 
 def _continuous(dag: Dag) -> Iterator[Problem]:

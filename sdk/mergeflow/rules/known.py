@@ -1,6 +1,6 @@
 """What a rule is: its protocol, and what it may know besides the configs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -13,12 +13,27 @@ from mergeflow.model import SHAPES
 from mergeflow.project import Project
 
 _CALLBACKS = ("execute", "success", "failure", "retry", "skipped")
-BUILDER_KEYS = frozenset(
-    {f"on_{each}_callback_{part}" for each in _CALLBACKS for part in ("name", "file")}
-    | {f"{each}_check_{part}" for each in ("response", "success", "failure") for part in ("name", "file", "lambda")}
-    | {"execution_date_fn_name", "execution_date_fn_file"}
-)
+_CALLBACK_KEYS = frozenset(f"on_{each}_callback_{part}" for each in _CALLBACKS for part in ("name", "file"))
+_OF_OPERATORS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "response_check": (frozenset({"response_check", "poke_interval"}), frozenset({"name", "file", "lambda"})),
+    "success_check": (frozenset({"success", "poke_interval"}), frozenset({"name", "file", "lambda"})),
+    "failure_check": (frozenset({"failure", "poke_interval"}), frozenset({"name", "file", "lambda"})),
+    "execution_date_fn": (frozenset({"execution_date_fn"}), frozenset({"name", "file"})),
+}
+"""What dag-factory looks for in HttpSensor, SqlSensor and ExternalTaskSensor, told by their parameters."""
+BUILDER_KEYS = _CALLBACK_KEYS | {f"{key}_{part}" for key, (_, parts) in _OF_OPERATORS.items() for part in parts}
 """What dag-factory reads from a task and turns into an operator's parameter."""
+
+
+def _builder_keys(operator: Operator) -> frozenset[str]:
+    """Those that it reads from a task of this operator."""
+    keys = (
+        f"{key}_{part}"
+        for key, (parameters, parts) in _OF_OPERATORS.items()
+        if parameters <= operator.parameters.keys()
+        for part in parts
+    )
+    return _CALLBACK_KEYS.union(keys)
 
 
 def _today() -> date:
@@ -48,7 +63,7 @@ class Known:
     def keys_of(self, operator: Operator) -> frozenset[str]:
         """Every key that a task of this operator may have; a decorator's task also has its function's arguments."""
         if operator.path not in self._keys:
-            every = self.catalog.common | SHAPES["Task"].keys.keys() | BUILDER_KEYS
+            every = self.catalog.common | SHAPES["Task"].keys.keys() | _builder_keys(operator)
             self._keys[operator.path] = every | operator.parameters.keys()
         return self._keys[operator.path]
 

@@ -28,6 +28,7 @@ of it is run; packages that are installed with Airflow are let be.
         ...
 """
 
+import re
 from collections.abc import Iterator
 
 from mergeflow.code import DAGS, Code, Looked
@@ -40,6 +41,8 @@ from mergeflow.rules.named_code import IN_TASK, Named, named_in
 ID = "missing-callable"
 SEVERITY = Severity.ERROR
 
+_NO_NAME = re.compile(r"\(.*\)$|\s")
+"""What follows a function's name where it is called."""
 BARE = ("operator", "decorator", "__type__")
 """Keys whose bare names mean something, or are another rule's affair."""
 
@@ -66,9 +69,12 @@ def _form(dag: Dag, named: Named, code: Code) -> Problem | None:
     if file is not None and not file.startswith(("/", "$", "{{")) and ":" not in file[:3]:
         message = f"`{file}` is a relative path, and dag-factory takes only absolute ones here"
         return Problem(ID, message, named.place(dag), _by_path(named.key.removesuffix("_file"), file, text, code))
-    if file is None and named.key not in BARE and text and "." not in text and "{{" not in text:
-        message = f"`{text}` is no import path"
-        return Problem(ID, message, named.place(dag), "write `package.module.function`")
+    if file is not None or named.key in BARE or not text or "{{" in text:
+        return None
+    if "." not in text or "/" in text or not text.rpartition(".")[2].isidentifier():
+        path = _NO_NAME.sub("", text.replace(":", "."))
+        right = path if code.find(path).verdict in ("function", "class") else "package.module.function"
+        return Problem(ID, f"`{text}` is no import path", named.place(dag), f"write `{right}`")
     return None
 
 

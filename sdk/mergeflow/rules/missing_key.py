@@ -92,7 +92,13 @@ def _parameters(dag: Dag, task: Node, entry: Operator, known: Known) -> Iterator
     for mapping in (task.config, *(_mapping(task.config.get(part)) for part in ("expand", "partial"))):
         given |= mapping.keys() | _meant(mapping, known.keys_of(entry))
     for parameter in sorted(entry.required - given):
-        if not any(f"{builder}_name" in given or f"{builder}_lambda" in given for builder in _BUILT.get(parameter, ())):
+        named = [each for each in _BUILT.get(parameter, ()) if f"{each}_name" in given or f"{each}_lambda" in given]
+        if parameter == "python_callable" and named and "python_callable_file" not in given:
+            message = f"task `{task.name}` has a `python_callable_name`, and no file to take it from"
+            hint = "add `python_callable_file: …`, or write `python_callable: package.module.function` instead"
+            where = dag.place(*task.route, "python_callable_name", part="key")
+            yield Problem(ID, message, where if "python_callable_name" in task.config else _head(dag, task), hint)
+        elif not named:
             owner = f"@{entry.called}" if entry.called else entry.name
             message = f"task `{task.name}` lacks `{parameter}`, which {owner} needs"
             yield Problem(ID, message, _head(dag, task), f"add `{parameter}: …`")

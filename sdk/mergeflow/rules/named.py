@@ -1,9 +1,9 @@
-"""What configs name besides operators, with arguments: timetables after `__type__`, notifiers as callbacks."""
+"""What configs name besides operators, with arguments: timetables and time spans after `__type__`, notifiers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mergeflow.catalog import Operator
+from mergeflow.catalog import Operator, Parameter
 from mergeflow.diagnostic import Place, Route, has
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
@@ -12,9 +12,13 @@ _MARKS = ("__type__", "callback")
 """The keys under which something is named; a text without them is not walked through."""
 _NOT_ARGUMENTS = frozenset({"__type__", "__args__", "callback"})
 
+_SPAN = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
+BUILTIN = {"datetime.timedelta": Operator("datetime.timedelta", dict.fromkeys(_SPAN, Parameter("float", "0")))}
+"""What no catalog needs to know, for it is Python's own."""
+
 
 class Named(NamedTuple):
-    """A timetable or notifier that is named with arguments, where its mapping stands."""
+    """A timetable, time span or notifier that is named with arguments, where its mapping stands."""
 
     entry: Operator
     place: Place
@@ -25,13 +29,13 @@ class Named(NamedTuple):
 
 
 def named(project: Project, known: Known) -> Iterator[Named]:
-    """Every timetable and notifier that the catalog knows, where it is written: also in defaults, and there once."""
+    """Every timetable, time span and notifier that is known, where it is written: also in defaults, and there once."""
     for place, key, mapping in namings(project) if known.catalog else ():
         entry = known.catalog.notifier(mapping[key])
         if entry is None and key == "__type__":
-            entry = known.catalog.timetable(mapping[key])
+            entry = known.catalog.timetable(mapping[key]) or BUILTIN.get(mapping[key])
         if entry:
-            whole = _effective(project, place.path, place.route) or mapping
+            whole = mapping if entry.path in BUILTIN else _effective(project, place.path, place.route) or mapping
             arguments = {name: value for name, value in whole.items() if name not in _NOT_ARGUMENTS}
             yield Named(entry, place, arguments, "__args__" in whole)
 

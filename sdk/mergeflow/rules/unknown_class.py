@@ -36,6 +36,8 @@ from mergeflow.rules.named import namings
 ID = "unknown-class"
 SEVERITY = Severity.ERROR
 
+_DATETIME = {"date", "datetime", "time", "timedelta", "timezone", "tzinfo", "UTC"}
+
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each `__type__` and `callback` that is nearly a timetable or notifier of its module."""
@@ -52,5 +54,9 @@ def _meant(path: str, catalog: Catalog) -> str:
     module, _, name = path.rpartition(".")
     every = (*catalog.names("timetables"), *catalog.names("notifiers"), *catalog.names("elsewhere"))
     here = {each.rpartition(".")[2] for each in every if each.rpartition(".")[0] == module}
-    near = "" if not here or name in here or name[:1].islower() else nearest(name, here)
+    if module == "datetime":
+        here = _DATETIME
+    elif name[:1].islower():
+        return ""
+    near = "" if not here or name in here else nearest(name, here)
     return f"{module}.{near}" if near else ""

@@ -61,6 +61,10 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
                 yield from _in_task(dag, task, operator, known)
             if operator and not _MAPPED.isdisjoint(task.config):
                 yield from _in_mapped(dag, task, operator, known)
+            if path is not None and "decorator" in task.config:
+                message = f"task `{task.name}` has an `operator` and a `decorator`"
+                place = dag.place(*task.route, "decorator", part="key")
+                yield Problem(ID, message, place, "remove one of them: a task has one of the two")
             if path is None and "decorator" in task.config:
                 yield from _in_decorated(dag, task, known)
     for each in named(project, known):
@@ -77,6 +81,8 @@ def _in_task(dag: Dag, task: Node, operator: Operator, known: Known) -> Iterator
     for key in task.config:
         if isinstance(key, str) and key not in taken:
             hint = _OTHERWISE.get(key) or near(key, taken) or _takes(operator.name, sorted(operator.parameters))
+            if key in BUILDER_KEYS:
+                hint = f"remove it: dag-factory hands {operator.name} no function that is given so"
             yield Problem(
                 ID, f"unknown key `{key}` in task `{task.name}`", dag.place(*task.route, key, part="key"), hint
             )

@@ -50,9 +50,19 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 def _is_missing(path: str, packages: frozenset[str]) -> bool:
     name = path.rpartition(".")[2]
-    if "." not in path:
+    if "." not in path or _subpackage_is_misspelt(path, packages):
         return True
     return _package(path) in packages - {""} and not name.startswith(("Base", "_")) and path != REACHABLE
+
+
+def _subpackage_is_misspelt(path: str, packages: frozenset[str]) -> bool:
+    """Whether `airflow.providers.standard.operator.bash` is what was written, for `….operators.bash`."""
+    for package in packages - {""}:
+        provider, _, _ = package.rpartition(".")
+        if path.startswith(f"{provider}."):
+            here = path.removeprefix(f"{provider}.").split(".")[0]
+            return here not in KINDS and nearest(here, KINDS) != "" and path.count(".") > provider.count(".") + 1
+    return False
 
 
 def _package(path: str) -> str:

@@ -31,7 +31,7 @@ from typing import Any
 from mergeflow.catalog import Operator, Parameter
 from mergeflow.catalog.types import fits, names_of, spell, surely
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.model import kind_of
+from mergeflow.model import kind_of, near
 from mergeflow.project import Dag, Node, Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
@@ -113,6 +113,8 @@ def _hint(value: Any, parameter: Parameter) -> str:
             return "write it without quotes"
         if "{{" in value or "{%" in value:
             return "Airflow renders Jinja only in template fields, and this is none"
+        if found := near(value, [name.strip("'") for name in wanted if name.startswith("'")]):
+            return found
     if wanted == ["list"] and not isinstance(value, dict):
         return "write [a, b], also for a single one"
     if wanted == ["dict"] and not isinstance(value, list):

@@ -43,7 +43,9 @@ def parameters_of(kind: type[Any], without: frozenset[str] = frozenset()) -> dic
     handled = handled_types(kind)
     return {
         name: Parameter(
-            TOO_NARROW.get(name) or widened(notation(argument.annotation, default), handled.get(name, ())),
+            TOO_NARROW.get(name)
+            or _modes(kind, name)
+            or widened(notation(argument.annotation, default), handled.get(name, ())),
             _as_json(default),
             name in templates,
             docs.get(name, ""),
@@ -51,6 +53,11 @@ def parameters_of(kind: type[Any], without: frozenset[str] = frozenset()) -> dic
         for name, (argument, default) in found.items()
         if not name.startswith("_")
     }
+
+
+def _modes(kind: type[Any], name: str) -> str:
+    """The texts that a sensor takes for its `mode`, which it says outside its signature."""
+    return "|".join(f"'{each}'" for each in getattr(kind, "valid_modes", ())) if name == "mode" else ""
 
 
 def parameters_of_attrs(kind: type[Any]) -> dict[str, Parameter]:
