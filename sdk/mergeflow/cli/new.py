@@ -46,6 +46,28 @@ def rule(name: str, *, built_in: bool) -> None:
         click.echo("Change them into the rule that you want; `mergeflow rules --check` tries its examples and cases.")
 
 
+@new.command("task-type")
+@click.argument("name")
+@wrong_use
+def task_type(name: str) -> None:
+    """Write a task type, a small distribution in task_types/ that offers it to Mergeflow.
+
+    NAME is what configs say, `type: NAME`: small letters, with hyphens.
+    """
+    from mergeflow.render import own_task_type
+    from mergeflow.tasks import TASK_TYPES
+
+    root = find_root(Path.cwd())
+    _refuse_slug(name, "task type", "load-csv")
+    if name in TASK_TYPES:
+        raise WrongUse(f"`{name}` is a task type of Mergeflow's already; docs/task-types.md shows it")
+    files = dict(own_task_type.files(name))
+    _write(root, files, also_absent=next(iter(files)))
+    click.echo("\n".join(f"wrote {path}" for path in files))
+    folder = f"{own_task_type.FOLDER}/{name}"
+    click.echo(f"Change them into the type that you want; it is known once `pip install -e {folder}` has been run.")
+
+
 def _paths(root: Path, name: str, *, built_in: bool) -> tuple[str, str]:
     """The files of a rule's module and of its first case. Raises WrongUse."""
     stem = name.replace("-", "_")
@@ -60,12 +82,16 @@ def _refuse(name: str) -> None:
     """Raises WrongUse for a name that a rule cannot have."""
     from mergeflow.rules.page import pages
 
-    if not _SLUG.fullmatch(name):
-        proposed = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:100]
-        hint = f"try `{proposed}`" if proposed else "for example `no-weekend-runs`"
-        raise WrongUse(f"`{name}` cannot be a rule's name: small letters and digits, with hyphens between; {hint}")
+    _refuse_slug(name, "rule", "no-weekend-runs")
     if any(page.slug == name for page in pages()):
         raise WrongUse(f"`{name}` is a rule of Mergeflow's already; `mergeflow rules {name}` shows it")
+
+
+def _refuse_slug(name: str, noun: str, example: str) -> None:
+    if not _SLUG.fullmatch(name):
+        proposed = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:100]
+        hint = f"try `{proposed}`" if proposed else f"for example `{example}`"
+        raise WrongUse(f"`{name}` cannot be a {noun}'s name: small letters and digits, with hyphens between; {hint}")
 
 
 def _write(root: Path, files: dict[str, str], also_absent: str) -> None:

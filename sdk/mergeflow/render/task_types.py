@@ -32,6 +32,16 @@ Written by `python -m tests.render.generated` from the types' models.
 have (`retries`, `dependencies`, `trigger_rule`, `pool` and so on) stays as it is. A mistake is found by
 `mergeflow check`, at its key. What Airflow gets is an operator's task of the same id.
 """
+_OUTRO = """\
+## A type of your own
+
+`mergeflow new task-type load-csv` writes a small distribution, `task_types/load-csv/`, with a type that works: a
+pydantic model, whose fields are the type's keys, and `compile()`, which says what Airflow gets. It offers the type by
+an entry point of the group `mergeflow.task_types`, so `type: load-csv` is known wherever it is installed: for
+`mergeflow check`, in CI and in Airflow. What it does in Airflow is an operator's affair; prefer a provider's.
+
+A type must not read anything but its own fields: `compile()` runs whenever Airflow reads the DAG.
+"""
 
 
 class Page(NamedTuple):
@@ -60,7 +70,7 @@ def markdown() -> str:
     models = {name: model_of(name) for name in TASK_TYPES}
     contents = [f"| [`{name}`](#{name}) | {page(name, model).title} |" for name, model in models.items()]
     parts = [_INTRO, "| type | what it does |\n|---|---|\n" + "\n".join(contents) + "\n"]
-    return "\n".join([*parts, *("\n".join(_section(name, model)) for name, model in models.items())]).rstrip()
+    return "\n".join([*parts, *("\n".join(_section(name, model)) for name, model in models.items()), _OUTRO]).rstrip()
 
 
 def _entry(name: str, model: type[TaskType]) -> Iterator[str]:
