@@ -80,22 +80,86 @@ def test_what_makes_no_dag_is_named(text: str, rule: str, message: str, hint: st
     assert len(made.unmade) == 1
 
 
+ITEMS = "configs/team/items.csv"
+
+
 @pytest.mark.parametrize(
-    ("table", "message"),
+    ("table", "line", "message"),
     [
-        ("", "`configs/team/items.csv` has no rows"),
-        ("id,name\n", "`configs/team/items.csv` has no rows"),
-        ("id,name\n1\n", "line 2 of `configs/team/items.csv` has fewer cells than the first line has names"),
-        ("id,name\n1,a,b\n", "line 2 of `configs/team/items.csv` has more cells than the first line has names"),
-        ('id\n"1\n', "`configs/team/items.csv` is no CSV file"),
-        ("id\n\xff\n", "`configs/team/items.csv` is no CSV file"),
+        ("", 1, "this table has no rows, so it makes no DAG"),
+        ("id,name\n", 1, "this table has no rows, so it makes no DAG"),
+        ("id;name\n1;a\n", 1, "this table is separated by `;`"),
+        ("id,id\n1,2\n", 1, "two columns are called `id`"),
+        ("id,\n1,2\n", 1, "a column has no name"),
+        ('id\n1\n"2\n', 3, "this is no CSV: unexpected end of data"),
+        ("id\n\xff\n", 1, "this file is not UTF-8"),
+        ("id\n" + "1\n" * 100_000, 10_002, "this table has more than 10,000 rows"),
     ],
 )
-def test_a_table_that_is_none_is_named(table: str, message: str) -> None:
+def test_a_table_that_is_none_is_named(table: str, line: int, message: str) -> None:
     text = b"o_${{ item.id }}: {for_each: {file: items.csv}}"
-    (problem,) = load({A: text, "configs/team/items.csv": table.encode("latin-1")}).making
-    assert problem.rule == "wrong-items"
-    assert problem.message.startswith(message)
+    *_, problem = load({A: text, ITEMS: table.encode("latin-1")}).making
+    assert (problem.rule, problem.message, problem.place[:2]) == ("wrong-items", message, (ITEMS, (line,)))
+
+
+MANY = """\
+load_${{ item.id }}:
+  for_each: {file: items.csv}
+  template: nightly
+  with: {table: "${{ item.name }}", retries: "${{ item.n }}"}
+"""
+
+
+def of_items(repository: Callable[..., Repository], rows: str) -> tuple[list[str], list[str]]:
+    """What a check says of a table of items, and the DAGs that are live all the same."""
+    made = repository({A: MANY, "configs/templates/nightly.yaml": NIGHTLY, ITEMS: f"id,name,n\n{rows}"})
+    report = made.check()
+    project = load(
+        {path: made.root.joinpath(path).read_bytes() for path in (A, "configs/templates/nightly.yaml", ITEMS)}
+    )
+    live = [dag.dag_id for dag in project.dags if (dag.path, dag.dag_id) not in report.broken]
+    return [f"{each.location}: {each.message}" for each in report.diagnostics], live
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("2,b,many", "3:5: `retries` must be a whole number, not text"),
+        ('2,"b, c",many', "3:10: `retries` must be a whole number, not text"),
+        ("2,b,-1", "3:5: `retries` is refused: -1 is less than the minimum of 0"),
+        ("2,b", "3:1: this row has 2 cells, and the table 3 columns"),
+        ("2,b,1,x", "3:1: this row has 4 cells, and the table 3 columns"),
+        ("1,b,1", "3:1: DAG `load_1` is defined twice"),
+        ("2 3,b,1", "3:1: dag_id `load_2 3` has a character that Airflow refuses"),
+        ("💥,b,1", "3:1: dag_id `load_💥` has a character that Airflow refuses"),
+        (f"{'x' * 300},b,1", "3:1: dag_id has 305 characters, Airflow takes 250"),
+        ('"2\n",b,1', "3:1: dag_id `load_2\n` has a character that Airflow refuses"),
+        ('"2""",b,1', '3:1: dag_id `load_2"` has a character that Airflow refuses'),
+    ],
+)
+def test_a_bad_item_is_one_diagnostic_at_its_line_and_costs_no_other(
+    repository: Callable[..., Repository], row: str, said: str
+) -> None:
+    found, live = of_items(repository, f"1,a,1\n{row}\n3,c,3\n")
+    assert found == [f"{ITEMS}:{said}"]
+    assert {"load_1", "load_3"} - {row.startswith("1,") and "load_1"} <= set(live), "of two with one id none is live"
+
+
+@pytest.mark.parametrize(
+    "name", ["it's", 'say ""hi""', "two\nlines", "💶", "x" * 300, "{{ ds }}", "a: b", "${{ item.id }}"]
+)
+def test_a_cell_may_hold_any_text(repository: Callable[..., Repository], name: str) -> None:
+    found, live = of_items(repository, f'1,"{name}",1\n2,b,1\n')
+    assert (found, live) == ([], ["load_1", "load_2"])
+
+
+def test_of_five_hundred_items_one_bad_one_costs_one(repository: Callable[..., Repository]) -> None:
+    rows = [f"{i},table {i},{i % 5}" for i in range(500)]
+    assert of_items(repository, "\n".join(rows))[1] == [f"load_{i}" for i in range(500)]
+    rows[250] = "250,table 250,x"
+    found, live = of_items(repository, "\n".join(rows))
+    assert found == [f"{ITEMS}:252:15: `retries` must be a whole number, not text"]
+    assert len(live) == 499
 
 
 def test_a_template_gives_what_the_dag_does_not_say_itself() -> None:

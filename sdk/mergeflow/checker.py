@@ -74,13 +74,12 @@ def _check(
 def diagnose(project: Project, problem: Problem) -> Diagnostic:
     """A problem with its line and column found."""
     location = project.locate(problem.place)
-    document = project.documents.get(location.path)
     return Diagnostic(
         location,
         problem.rule,
         problem.message,
         problem.severity,
-        document.line(location.span.start.line) if document else "",
+        project.line(location),
         problem.hint,
         tuple(Note(project.locate(each.place), each.message) for each in (*problem.related, *_made(problem.place))),
     )

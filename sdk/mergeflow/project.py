@@ -25,7 +25,8 @@ from mergeflow.layers import Layer, Layers
 from mergeflow.model import SHAPES
 from mergeflow.plain_yaml import MAX_BYTES
 from mergeflow.policy import Policy, read_policy
-from mergeflow.source import START, Location, Position, Span
+from mergeflow.source import START, Location
+from mergeflow.tables import Table
 from mergeflow.templates import Sources, instances, is_made, sources_of, template_of, template_problems
 
 T = TypeVar("T")
@@ -91,6 +92,12 @@ class Dag:
             listed = [each.get(name_key) for each in listed if isinstance(each, dict)]
         return {name for name in listed if isinstance(name, str)} if isinstance(listed, dict | list) else set()
 
+    @property
+    def id_place(self) -> Place:
+        """Where its dag_id is written; of a DAG that is made for an item, the item, which tells it from the others."""
+        made = self.layers.made
+        return made.place._replace(made=made) if made else self.place(part="key")
+
     def place(self, *route: str | int, part: Part = "value") -> Place:
         """Where the value that `route` leads to is set: here, in the `default` block or in a `defaults.yml`."""
         return self.layers.place(route, part)
@@ -106,7 +113,7 @@ class Project:
     paths: tuple[str, ...] = ()
     elsewhere: frozenset[str] = frozenset()
     """What may be a dag_id in files that are no documents, because they were refused or not needed."""
-    tables: Mapping[str, bytes] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
     """The CSV files that a `for_each` may name, by path."""
     environment: str | None = None
     """The environment that is chosen; an empty name where it is sure that there is none."""
@@ -184,11 +191,15 @@ class Project:
 
     def locate(self, place: Place) -> Location:
         """The line and column of a place: in a table a row is its line, in a file that cannot be read the first."""
-        if place.path in self.tables and place.route:
-            row = Position(int(place.route[0]), 1)
-            return Location(place.path, Span(row, row))
+        if place.path in self.tables:
+            return self.tables[place.path].locate(place.route)
         document = self.documents.get(place.path)
         return document.locate(place.route, place.part) if document else Location(place.path, START)
+
+    def line(self, location: Location) -> str:
+        """The text of the line that a location begins on; empty where the file cannot be read."""
+        read = self.tables.get(location.path) or self.documents.get(location.path)
+        return read.line(location.span.start.line) if read else ""
 
     def below(self, path: str) -> Iterator[str]:
         """The paths that a file has a say in: itself; for a `defaults.yml`, all in its folder and deeper."""
@@ -274,10 +285,10 @@ def load(files: Files) -> Project:
     """Read config files into a project; what cannot be read is a diagnostic of the project, never an exception."""
     documents: dict[str, Document] = {}
     refused: list[Diagnostic] = []
-    tables: dict[str, bytes] = {}
+    tables: dict[str, Table] = {}
     for path, content in files.items():
         if path.endswith(TABLE_SUFFIX) and isinstance(content, bytes) and len(content) <= MAX_BYTES:
-            tables[path] = content
+            tables[path] = Table(path, content)
             continue
         read = _read(path, content)
         if isinstance(read, Document):

@@ -1,8 +1,6 @@
 """Templates and `for_each`: one DAG written once becomes many, and every value keeps the place that it came from."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,9 +8,11 @@ from mergeflow.diagnostic import Made, Place, Problem, Route
 from mergeflow.document import Document
 from mergeflow.expressions import OPEN, Anything, Fault, Scope, expressions_of, looked_up, resolve
 from mergeflow.files import CONFIG_SUFFIXES, TEMPLATES
+from mergeflow.items import Item, NoItems, items_file, items_of
 from mergeflow.layers import Layer
 from mergeflow.model import kind_of, near
 from mergeflow.parameters import Parameters, bind, wrong_schema
+from mergeflow.tables import Table
 
 USES = ("template", "with", "for_each")
 """The keys of a DAG that say what it is made from; they are not part of it."""
@@ -35,24 +35,9 @@ class Sources(NamedTuple):
 
     templates: Mapping[str, Document]
     documents: Mapping[str, Document]
-    tables: Mapping[str, bytes]
+    tables: Mapping[str, Table]
     variables: Mapping[str, Any] | None
     """What `${{ vars }}` stands for; none where that is not known before an environment is chosen."""
-
-
-class Item(NamedTuple):
-    """What `${{ item }}` stands for, and where it is written."""
-
-    value: Any
-    place: Place
-
-
-class _Refused(Exception):
-    """A DAG that cannot be made at all."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 def template_of(path: str) -> str | None:
@@ -69,14 +54,19 @@ def instances(document: Document, key: str, data: Mapping[str, Any], sources: So
     """Every DAG that a key makes; what is wrong with one costs no other."""
     own = Place(document.path, (key,))
     try:
-        items = _items(own, data, sources)
-    except _Refused as refused:
-        made = Made(document.path, key, own)
-        problem = replace(refused.problem, place=refused.problem.place._replace(made=made))
-        yield Instance(key, Layer(document.path, (key,), data), made, problems=(problem,))
-        return
-    for item in items:
-        yield _instance(own, data, item, sources)
+        items = items_of(own, data, sources.documents, sources.tables)
+        for item in items if items is not None else (None,):
+            yield _unmade(own, data, item.fault) if item and item.fault else _instance(own, data, item, sources)
+    except NoItems as refused:
+        yield _unmade(own, data, refused.problem)
+
+
+def _unmade(own: Place, data: Mapping[str, Any], problem: Problem) -> Instance:
+    """What stands for a DAG that was not even begun."""
+    key = str(own.route[0])
+    made = Made(own.path, key, own._replace(part="key"))
+    placed = replace(problem, place=problem.place._replace(made=made))
+    return Instance(key, Layer(own.path, own.route, data), made, problems=(placed,))
 
 
 def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: Sources) -> Instance:
@@ -159,64 +149,6 @@ def sources_of(path: str, data: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{TEMPLATES}/{name}{suffix}" for suffix in CONFIG_SUFFIXES)
     if items:
         yield items
-
-
-def items_file(path: str, data: Mapping[str, Any]) -> str | None:
-    """The path of the file whose items a DAG of the file `path` is made for, if it names one."""
-    listed = data.get("for_each")
-    name = listed.get("file") if isinstance(listed, dict) else None
-    return f"{path.rpartition('/')[0]}/{name}" if isinstance(name, str) else None
-
-
-def _items(own: Place, data: Mapping[str, Any], sources: Sources) -> Sequence[Item | None]:
-    """The items that a DAG is made for, one `None` where it is made once. Raises _Refused."""
-    if "for_each" not in data:
-        return [None]
-    listed, at = data["for_each"], own.at("for_each")
-    path = items_file(own.path, data)
-    if path is not None:
-        return _in_file(path, own.at("for_each", "file"), sources)
-    if not isinstance(listed, list):
-        hint = "write a list, or `{file: items.csv}`"
-        raise _Refused(Problem("wrong-items", f"`for_each` must be a list, not {kind_of(listed)}", at, hint))
-    if not listed:
-        raise _Refused(Problem("wrong-items", "`for_each` has no items, so it makes no DAG", at, "add one"))
-    return [Item(value, own.at("for_each", i)) for i, value in enumerate(listed)]
-
-
-def _in_file(path: str, at: Place, sources: Sources) -> list[Item]:
-    """The items of a file beside the config: the rows of a table, or the entries of a YAML list. Raises _Refused."""
-    if path in sources.tables:
-        return list(_rows(path, sources.tables[path], at))
-    document = sources.documents.get(path)
-    if document is None:
-        folder, _, name = path.rpartition("/")
-        beside = [each for each in (*sources.tables, *sources.documents) if each.rpartition("/")[0] == folder]
-        hint = near(name, [each.rpartition("/")[2] for each in beside]) or "the path starts at this config's folder"
-        raise _Refused(Problem("wrong-items", f"there is no file `{path}` with items", at, hint))
-    if not isinstance(document.data, list) or not document.data:
-        raise _Refused(Problem("wrong-items", f"`{path}` must list items, not be {kind_of(document.data)}", at))
-    return [Item(value, Place(path, (i,))) for i, value in enumerate(document.data)]
-
-
-def _rows(path: str, content: bytes, at: Place) -> Iterator[Item]:
-    """The rows of a CSV file, each a mapping from the first line's names to texts."""
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _Refused(
-            Problem("wrong-items", f"`{path}` is no CSV file: {error}", at, "save it as UTF-8, with commas")
-        ) from None
-    if not rows:
-        raise _Refused(Problem("wrong-items", f"`{path}` has no rows, so it makes no DAG", at))
-    for line, row in rows:
-        if None in row or None in row.values():
-            message = (
-                f"line {line} of `{path}` has {'more' if None in row else 'fewer'} cells than the first line has names"
-            )
-            raise _Refused(Problem("wrong-items", message, at, "quote a cell that holds a comma"))
-        yield Item(row, Place(path, (line,)))
 
 
 def _problem(at: Place, fault: Fault) -> Problem:

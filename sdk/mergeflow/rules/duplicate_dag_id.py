@@ -31,7 +31,7 @@
 
 from collections.abc import Iterator
 
-from mergeflow.diagnostic import Place, Problem, Related, Severity
+from mergeflow.diagnostic import Problem, Related, Severity
 from mergeflow.project import Dag, Project, team_of
 from mergeflow.rules.known import Known
 
@@ -46,11 +46,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags:
         other = first.setdefault(dag.dag_id, dag)
         if other is not dag:
-            related = Related(_key(other), "the first definition")
-            kept = team_of(other.path) == team_of(dag.path)
+            related = Related(other.id_place, "the first definition")
+            kept = team_of(other.path) == team_of(dag.path) and other.path != dag.path
             hint = f"rename one; until then only the one in {other.path} is live" if kept else "rename one"
-            yield Problem(ID, f"DAG `{dag.dag_id}` is defined twice", _key(dag), hint, related=(related,))
-
-
-def _key(dag: Dag) -> Place:
-    return dag.place(part="key")
+            yield Problem(ID, f"DAG `{dag.dag_id}` is defined twice", dag.id_place, hint, related=(related,))

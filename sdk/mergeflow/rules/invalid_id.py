@@ -37,7 +37,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     del known
     for dag in project.dags:
         if found := _refused("dag_id", dag.dag_id):
-            yield Problem(ID, found[0], dag.place(part="key"), found[1])
+            yield Problem(ID, found[0], dag.id_place, found[1])
         for (_, name_key), nodes in zip(NODE_LISTS, (dag.tasks, dag.groups), strict=True):
             for node in nodes.values():
                 if found := _refused(name_key, node.name):

@@ -39,8 +39,8 @@ A key stands twice in one mapping.
     "invalid-policy": """\
 The policy says something that cannot be meant.
 
-*Why*: a level for a rule that does not exist, a waiver that covers nothing or a time span that is none would do nothing,
-and nobody would notice. The rest of the policy still holds.
+*Why*: a level for a rule that does not exist, a waiver that covers nothing or a time span that is none would do
+nothing, and nobody would notice. The rest of the policy still holds.
 
 *Bad*:
 
