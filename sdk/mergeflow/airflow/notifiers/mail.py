@@ -59,6 +59,14 @@ class _Hook(SmtpHook):
     def smtp_retry_limit(self) -> int:
         return min(super().smtp_retry_limit, 1)
 
+    def get_conn(self) -> SmtpHook:
+        try:
+            return super().get_conn()
+        except BaseException:
+            if self._smtp_client:
+                self._smtp_client.close()  # a login that is refused leaves it open
+            raise
+
     def _build_mime_message(self, *args: Any, **kwargs: Any) -> tuple[MIMEMultipart, list[str]]:
         message, recipients = super()._build_mime_message(*args, **kwargs)
         parts = message.get_payload()

@@ -66,7 +66,7 @@ class Message:
         task = f"Task {self.task_id} of DAG {self.dag_id}"
         if self.moment == "on_success":
             return f"{task} has succeeded."
-        later = "is tried again" if self.moment == "on_retry" else "is not tried again"
+        later = "will be tried again" if self.moment == "on_retry" else "will not be tried again"
         return f"{task} has failed, and {later}."
 
     @property

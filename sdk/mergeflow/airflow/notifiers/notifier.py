@@ -71,5 +71,10 @@ def _reason(error: Exception) -> str:
 
     if isinstance(error, RequestException):
         return type(error).__name__
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{_one_line(error)} ({_one_line(before)})" if before else _one_line(error)
+
+
+def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
