@@ -99,7 +99,7 @@ def test_a_crash_is_one_line_exit_code_3_and_a_report(
         raise RuntimeError("first line\nsecond \x1b[31mline")
 
     monkeypatch.setattr("tempfile.NamedTemporaryFile", partial(NamedTemporaryFile, dir=tmp_path))
-    monkeypatch.setattr("mergeflow.cli.check.find_root", crash)
+    monkeypatch.setattr("mergeflow.cli.checking.find_root", crash)
     ran = mergeflow("check", cwd=repository({A: GOOD}).root)
     assert (ran.code, ran.out) == (3, "")
     assert ran.err.count("\n") == 1
@@ -114,7 +114,7 @@ def test_a_crash_without_room_for_a_report_is_still_one_line(
     repository: Make, mergeflow: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("tempfile.NamedTemporaryFile", partial(NamedTemporaryFile, dir=tmp_path / "gone"))
-    monkeypatch.setattr("mergeflow.cli.check.find_root", lambda _: 1 / 0)
+    monkeypatch.setattr("mergeflow.cli.checking.find_root", lambda _: 1 / 0)
     ran = mergeflow("check", cwd=repository({A: GOOD}).root)
     assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
     assert "A report cannot be written: No such file or directory" in ran.err
@@ -124,7 +124,7 @@ def test_an_interruption_ends_like_one(repository: Make, mergeflow: Run, monkeyp
     def interrupt(_: Path) -> Path:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mergeflow.cli.check.find_root", interrupt)
+    monkeypatch.setattr("mergeflow.cli.checking.find_root", interrupt)
     assert mergeflow("check", cwd=repository({A: GOOD}).root).code == 130
 
 
@@ -151,9 +151,9 @@ def test_color_is_for_terminals_whose_users_want_it(
     terminal: object, environment: str, codes: str, repository: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
+    stdout = SimpleNamespace(isatty=lambda: terminal, write=shown.append, flush=lambda: None)
     monkeypatch.setenv("NO_COLOR", environment)
-    monkeypatch.setattr("mergeflow.cli.edge.sys.stdout", SimpleNamespace(isatty=lambda: terminal))
-    monkeypatch.setattr("click.echo", shown.append)
+    monkeypatch.setattr("mergeflow.cli.edge.sys.stdout", stdout)
     monkeypatch.chdir(repository({A: BAD}).root)
     assert run(["check"]) == 1
     assert ("\x1b[" in shown[0]) == bool(codes)

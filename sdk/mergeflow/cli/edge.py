@@ -1,4 +1,4 @@
-"""How commands end when they cannot do what they were asked: one line, exit code 2."""
+"""How commands end when they cannot do what they were asked: one line and an exit code, never a traceback."""
 
 import functools
 import os
@@ -6,14 +6,15 @@ import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-import click
-
 from mergeflow.catalog import CatalogError
 from mergeflow.files import RevisionError
 from mergeflow.workspace import WrongUse
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+MENDABLE = (WrongUse, CatalogError, RevisionError)
+"""Errors that the caller can mend; each says how, in one sentence."""
 
 
 def wrong_use(command: Callable[P, R]) -> Callable[P, R]:
@@ -23,7 +24,9 @@ def wrong_use(command: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (WrongUse, CatalogError, RevisionError) as error:
+        except MENDABLE as error:
+            import click
+
             raise click.ClickException(str(error)) from None
 
     return guarded
