@@ -161,6 +161,25 @@ def test_what_cannot_be_told_is_unknown(dotted: str, files: dict[str, str | byte
     assert find(dotted, files) == Looked("unknown")
 
 
+def test_nothing_is_told_of_what_lies_outside_the_repository(repository: Make) -> None:
+    made = repository({"dags/callables/load.py": b""})
+    (made.root.parent / "secret").mkdir()
+    (made.root.parent / "secret/load.sh").touch()
+    (made.root / "dags/out").symlink_to("../../secret")
+    tree = FolderTree(made.root)
+    code = Code(tree)
+    for folder in ("dags/out", "dags/../../secret", "dags/callables/../../../secret"):
+        assert tree.names(folder) is None
+    assert code.has_file("out/load.sh") is None
+    assert code.has_file("../../secret/load.sh") is False
+    operator = "airflow.providers.standard.operators.bash.BashOperator"
+    made.write(
+        {"configs/team/a.yaml": f"a: {{tasks: {{b: {{operator: {operator}, bash_command: ../../secret/lod.sh}}}}}}\n"}
+    )
+    (diagnostic,) = made.check().diagnostics
+    assert "load" not in diagnostic.hint
+
+
 def test_below_a_link_nothing_is_missing(repository: Make) -> None:
     made = repository({"shared/load.py": "def main(): ...", "dags/callables/__init__.py": ""})
     (made.root / "dags/callables/team").symlink_to("../../shared")

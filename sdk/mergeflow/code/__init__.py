@@ -69,6 +69,8 @@ class Code:
     def has_file(self, name: str) -> bool | None:
         """Whether a path relative to `dags/` names something there; none where that cannot be known."""
         parts = [part for part in name.split("/") if part not in ("", ".")]
+        if ".." in parts:
+            return False  # Jinja refuses it
         for i, part in enumerate(parts):
             names = self.tree.names("/".join((DAGS, *parts[:i])))
             if names is None:

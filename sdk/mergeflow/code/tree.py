@@ -34,9 +34,15 @@ class FolderTree:
         self._names: dict[str, frozenset[str] | None] = {}
 
     def names(self, folder: str) -> frozenset[str] | None:
-        """What a folder holds; names are compared as they are written, also where the disk does not."""
+        """What a folder holds; names are compared as they are written, also where the disk does not.
+
+        Of what lies outside the repository nothing is known: no message may tell what else is on this machine.
+        """
         if folder not in self._names:
             try:
+                if not self._is_inside(folder):
+                    self._names[folder] = None
+                    return None
                 found = frozenset(os.listdir(f"{self.root}/{folder}"))  # noqa: PTH208 - pathlib takes its time
             except (FileNotFoundError, NotADirectoryError):
                 found = NOTHING
@@ -45,6 +51,16 @@ class FolderTree:
                 return None
             self._names[folder] = found
         return self._names[folder]
+
+    def _is_inside(self, folder: str) -> bool:
+        if ".." in folder.split("/"):
+            return False
+        real = os.path.realpath(f"{self.root}/{folder}")
+        return real == self._real or real.startswith(f"{self._real}/")
+
+    @cached_property
+    def _real(self) -> str:
+        return os.path.realpath(self.root)
 
     def read(self, path: str) -> bytes | Unreadable:
         """The content of a file, as configs are read."""
