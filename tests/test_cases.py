@@ -29,6 +29,27 @@ def test_what_the_terminal_shows(
         assert 1 <= int(column) <= len(source) + 1, "the place lies outside its line"
 
 
+SEVERAL = [case for case in FOUND if len(casefile.split(case.read_bytes().decode())) > 1]
+PER_TEAM = ("missing-stub", "unknown-team")
+"""What is said once of a team: in a check of everything at the first of its files."""
+
+
+@pytest.mark.parametrize("case", SEVERAL, ids=lambda case: f"{case.parent.name}/{case.stem}")
+def test_one_file_is_told_the_same_as_in_a_check_of_everything(
+    case: Path, repository: Callable[..., Repository]
+) -> None:
+    files = casefile.split(case.read_bytes().decode())
+    made = repository(files)
+    everything = made.check().diagnostics
+    for path in files:
+        if path.startswith("configs/"):
+            here, among_all = (
+                [each for each in found if each.location.path == path and each.rule not in PER_TEAM]
+                for found in (made.check(path).diagnostics, everything)
+            )
+            assert here == among_all
+
+
 def test_every_expected_output_has_its_case() -> None:
     assert {each.stem for each in CASES.glob("*/*.out")} == {each.stem for each in FOUND}
     assert len(FOUND) >= 45

@@ -22,6 +22,9 @@ _AFTER = rb"(?![\w\x80-\xff-]|[./]\w)"
 _KEY = re.compile(rb"""(?<![\w.\x80-\xff-])([\w.\x80-\xff-]++)["']?\s*+:""")
 """Whatever may be a dag_id; possessive and anchored, so that the time is in proportion to the text."""
 
+_LIST = re.compile(rb"(?:\s++|#[^\n]*+|---(?=\s))*+[-\[]")
+"""How a file begins that is a list, after blank lines and comments."""
+
 
 def nearby(project: Project, others: Files) -> Files:
     """Those of `others` that may define a DAG of `project` again, or that have to do with one, an asset or a suite."""
@@ -39,13 +42,17 @@ def nearby(project: Project, others: Files) -> Files:
     return found
 
 
-def makers(paths: Iterable[str], others: Files) -> Files:
-    """Those of `others` whose DAGs may be made from the templates and tables among these paths."""
-    names = [
-        template_of(path) or path.rpartition("/")[2] for path in paths if not is_config(path) and not suite_of(path)
-    ]
+def makers(files: Files, others: Files) -> Files:
+    """Those of `others` whose DAGs may be made from the templates and items among these files."""
+    sources = (path for path, each in files.items() if not suite_of(path) and (not is_config(path) or _is_list(each)))
+    names = [template_of(path) or path.rpartition("/")[2] for path in sources]
     texts = {path: each for path, each in others.items() if isinstance(each, bytes) and _holds_dags(path)}
     return naming(texts, names)
+
+
+def _is_list(content: object) -> bool:
+    """Whether a file may hold the items of a `for_each` rather than DAGs."""
+    return isinstance(content, bytes) and _LIST.match(content) is not None
 
 
 def with_names(project: Project, others: Files) -> Project:

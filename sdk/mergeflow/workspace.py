@@ -102,7 +102,7 @@ def select(root: Path, paths: Sequence[Path]) -> Selection:
     above = {each for path in focus for each in (*defaults_above(path), POLICY)} & set(every) | environments
     files = _read(root, sorted(focus | above))
     others = _read(root, (path for path in every if path not in files))
-    near = _with(files, makers(focus, others), others)
+    near = _with(files, makers({path: files[path] for path in focus if path in files}, others), others)
     found = nearby(near, others)
     project = _with(files, found, others) if found else near
     return Selection(with_names(replace(project, beside=frozenset(found)), others), frozenset(focus))
