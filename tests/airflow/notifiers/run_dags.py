@@ -1,0 +1,37 @@
+"""A program: runs the DAGs of a repository one after another, each once, and prints the states of their tasks.
+
+It runs apart from the tests because Airflow's database and settings are its process's.
+"""
+
+import json
+import os
+import runpy
+import sys
+import tempfile
+from pathlib import Path
+
+
+def main(root: Path, dag_ids: list[str]) -> None:
+    """Run DAGs of the team `team`; what a DAG logs stands after a line with its id."""
+    from airflow.utils.db import initdb
+
+    initdb()
+    sys.path.insert(0, str(root / "dags"))
+    names = runpy.run_path(str(root / "dags/team.py"))
+    for dag_id in dag_ids:
+        _say(f"RUN {dag_id}")
+        run = names[f"dag {dag_id}"].test()
+        tasks = {f"{each.task_id} {each.map_index}": each.state for each in run.get_task_instances()}
+        _say(f"STATES {json.dumps({'run': run.state, **tasks})}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"AIRFLOW_HOME": home, "AIRFLOW__CORE__DAGS_FOLDER": f"{sys.argv[1]}/dags"}
+        os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+        main(Path(sys.argv[1]), sys.argv[2:])
