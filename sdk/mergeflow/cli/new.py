@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mergeflow.cli.edge import wrong_use
+from mergeflow.files import CONFIGS, POLICY, TEMPLATES, from_directory
+from mergeflow.model import near
+from mergeflow.project import load
+from mergeflow.render.stubs import stub
 from mergeflow.rules import HOUSE_RULES
 from mergeflow.workspace import WrongUse, find_root
 
@@ -14,12 +18,82 @@ if TYPE_CHECKING:
     from mergeflow.diagnostic import Diagnostic
 
 _BUILT_IN = "sdk/mergeflow/rules"
+_OWNERS = ".github/CODEOWNERS"
+_TEAM = re.compile(r"[a-z_][a-z0-9_]*")
+_DAG_ID = re.compile(r"[\w.-]{1,250}", re.ASCII)
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @click.group()
 def new() -> None:
     """Write the files to start something from; what is there already is never overwritten."""
+
+
+@new.command()
+@click.argument("name")
+@wrong_use
+def team(name: str) -> None:
+    """Write a team's stub in dags/, and its defaults in configs/.
+
+    NAME is the name of its folder: small letters, digits and underscores.
+    """
+    from mergeflow.render import starters
+
+    root = find_root(Path.cwd())
+    _refuse_name(name, _TEAM, "team", "payments")
+    files = starters.team(name)
+    _write(root, files, also_absent=f"{CONFIGS}/{name}")
+    click.echo("\n".join(f"wrote {path}" for path in files))
+    policy = load(from_directory(root, POLICY)).policy
+    if policy.teams and name not in policy.teams:
+        click.echo(f"{POLICY} lists the teams; add this below `teams:`:\n\n{starters.grants(name)}\n")
+    if (root / _OWNERS).is_file():
+        click.echo(f"{_OWNERS} says who reviews what; add: /{CONFIGS}/{name}/ @your-team")
+    click.echo(f"`mergeflow new dag {name}/<dag_id>` writes its first DAG.")
+
+
+@new.command()
+@click.argument("name", metavar="TEAM/DAG_ID")
+@click.option("--template", "template", help="Make it from this template of configs/templates/.")
+@wrong_use
+def dag(name: str, template: str | None) -> int:
+    """Write a DAG that runs as it is: configs/TEAM/DAG_ID.yaml. A new team's stub is written, too.
+
+    Exits 1 when `mergeflow check` finds something about the new file, such as a dag_id that is not the team's.
+    """
+    from mergeflow.checker import check
+    from mergeflow.render import starters, text
+    from mergeflow.workspace import known_around, select
+
+    root = find_root(Path.cwd())
+    owner, slash, dag_id = name.partition("/")
+    if not slash:
+        raise WrongUse(f"say whose DAG it is, `TEAM/DAG_ID`: for example `payments/{owner or 'fx_rates'}`")
+    _refuse_name(owner, _TEAM, "team", "payments")
+    _refuse_name(dag_id, _DAG_ID, "DAG", "fx_rates")
+    known = known_around(root)
+    bare = known.catalog.operator("BashOperator") is not None
+    content = starters.dag(dag_id, "BashOperator" if bare else starters.BASH)
+    if template is not None:
+        templates = load(from_directory(root, TEMPLATES)).templates
+        if template not in templates:
+            hint = near(template, templates) or ", ".join(f"`{each}`" for each in templates) or "there is none yet"
+            raise WrongUse(f"there is no template `{template}`: {hint}")
+        declared = templates[template].data
+        declared = declared.get("params") if isinstance(declared, dict) else None
+        content = starters.made_dag(dag_id, template, declared if isinstance(declared, dict) else {})
+    path = f"{CONFIGS}/{owner}/{dag_id}.yaml"
+    files = {path: content}
+    if owner not in (known.stubs or ()):
+        files |= starters.team(owner) if not (root / CONFIGS / owner).exists() else {f"dags/{owner}.py": stub(owner)}
+    _write(root, files, also_absent=path)
+    click.echo("\n".join(f"wrote {each}" for each in files))
+    selection = select(root, [root / path])
+    report = check(selection.project, known_around(root), selection.focus)
+    click.echo(
+        text.render(report) if report.diagnostics else "It is right as it is. Change it into the DAG that you want."
+    )
+    return 1 if report.errors else 0
 
 
 @new.command()
@@ -92,6 +166,14 @@ def _refuse_slug(name: str, noun: str, example: str) -> None:
         proposed = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:100]
         hint = f"try `{proposed}`" if proposed else f"for example `{example}`"
         raise WrongUse(f"`{name}` cannot be a {noun}'s name: small letters and digits, with hyphens between; {hint}")
+
+
+def _refuse_name(name: str, pattern: re.Pattern[str], noun: str, example: str) -> None:
+    """Raises WrongUse for a name that would be no module, no file or no id."""
+    if not pattern.fullmatch(name) or name in ("config_errors", "environments", "templates"):
+        proposed = re.sub(r"\W+", "_", name.lower(), flags=re.ASCII).strip("_").lstrip("0123456789")
+        hint = f"try `{proposed}`" if pattern.fullmatch(proposed) and proposed != name else f"for example `{example}`"
+        raise WrongUse(f"`{name}` cannot be a {noun}'s name; {hint}")
 
 
 def _write(root: Path, files: dict[str, str], also_absent: str) -> None:
