@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["nothing", "flag", "count", "number", "text", "prose", "texts", "list", "labels", "mapping", "moment"]
-"""`text` is short and `prose` of any length; `texts` is a list of short texts and `list` one of anything;
-`labels` is a mapping from texts to short texts and `mapping` one to anything."""
+Kind = Literal[
+    "nothing",
+    "flag",
+    "count",
+    "number",
+    "text",
+    "prose",
+    "texts",
+    "counts",
+    "plains",
+    "list",
+    "labels",
+    "mapping",
+    "moment",
+]
+"""`text` is short and `prose` of any length. `texts` is a list of short texts, `counts` one of counts, `plains` one of
+both and `list` one of anything; `labels` is a mapping from texts to short texts and `mapping` one to anything."""
 
 SHORT = 200
 """The most characters of a `text`."""

@@ -56,7 +56,7 @@ def kind_of_value(value: object) -> Kind | None:
     if isinstance(value, str):
         return "text" if len(value) <= SHORT else "prose"
     if isinstance(value, list):
-        return "texts" if all(isinstance(each, str) and len(each) <= SHORT for each in value) else "list"
+        return _kind_of_list(value)
     if isinstance(value, dict):
         if not all(isinstance(each, str) for each in value):
             return None
@@ -64,3 +64,10 @@ def kind_of_value(value: object) -> Kind | None:
     if type(value) is int:
         return "count" if value in COUNTS else None
     return _BY_TYPE.get(type(value))
+
+
+def _kind_of_list(value: list[Any]) -> Kind:
+    if all(isinstance(each, str) and len(each) <= SHORT for each in value):
+        return "texts"
+    kinds = {kind_of_value(each) if isinstance(each, str | int) else None for each in value}
+    return "counts" if kinds == {"count"} else "plains" if kinds <= {"count", "text"} else "list"

@@ -21,6 +21,8 @@ SAMPLES: Mapping[Kind, tuple[Any, ...]] = {
     "text": ("", "a", "é ✓\n", "{{ ds }}", "x" * SHORT),
     "prose": ("x" * (SHORT + 1), "x" * 100_000),
     "texts": ([], ["a"], ["", "x" * SHORT]),
+    "counts": ([COUNTS[0]], [2, COUNTS[-1]]),
+    "plains": ([COUNTS[0], ""], ["x" * SHORT, COUNTS[-1]]),
     "list": ([None], [1], [{}], [[]], [{"a": None}], ["x" * 100_000]),
     "labels": ({}, {"a": ""}, {"": "a", "x" * 1000: "x" * SHORT}),
     "mapping": ({}, {"a": None}, {"": [{}]}, {"x" * 1000: 1}),
