@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Route
 from mergeflow.formats import read, reads
-from mergeflow.model import kind_of, near
+from mergeflow.model import kind_of, near, nearest
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -43,10 +43,10 @@ class Misfit(NamedTuple):
 def bind(parameters: Parameters, given: Mapping[str, Any], template: str) -> tuple[dict[str, Any], list[Misfit]]:
     """The value of each parameter, defaults filled in, and what is wrong with those given to `template`."""
     bound: dict[str, Any] = {}
+    unknown = [name for name in given if name not in parameters]
     misfits = [
         Misfit((name,), f"template `{template}` has no parameter `{name}`", _known(name, parameters))
-        for name in given
-        if name not in parameters
+        for name in unknown
     ]
     for name, schema in parameters.items():
         if name in given:
@@ -54,7 +54,7 @@ def bind(parameters: Parameters, given: Mapping[str, Any], template: str) -> tup
             misfits += [Misfit((name,), *each) for each in wrong]
         elif "default" in schema:
             bound[name], _ = _read(name, schema, schema["default"])
-        else:
+        elif not (unknown and nearest(name, unknown)):  # a misspelt one is told already
             says = schema.get("description")
             hint = f"add `{name}: …`" + (f" ({says})" if isinstance(says, str) else "")
             misfits.append(Misfit((), f"template `{template}` needs `{name}`", hint))

@@ -123,7 +123,10 @@ def _template(
     bound, misfits = bind(parameters, given, str(name))
     declared = [(each,) for each in parameters]
     for misfit in misfits:
-        place = _misfit_at(own, misfit.route, _mapping(written), item if misfit.route[:1] in declared else None)
+        if misfit.route and misfit.route[:1] not in declared:
+            place = own.at("with", *misfit.route, part="key")
+        else:
+            place = _misfit_at(own, misfit.route, _mapping(written), item)
         problems.append(Problem("wrong-parameter", misfit.message, place, misfit.hint))
     return (document.path, bound, _mapping(content.get("dag"))), problems
 

@@ -163,3 +163,8 @@ def _default_args(project: Project) -> Iterator[tuple[Place, dict[str, object]]]
             found = block.get("default_args")
             if isinstance(found, dict) and route != ("default_args",):
                 yield Place(document.path, (*route, "default_args")), found
+    for environment in project.environments.values():
+        for patch in environment.patches:
+            found = patch.layer.data.get("default_args")
+            if isinstance(found, dict):
+                yield Place(environment.path, (*patch.layer.route, "default_args")), found

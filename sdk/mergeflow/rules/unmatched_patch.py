@@ -46,5 +46,5 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             if not any(map(patch.matches, dag_ids)):
                 place = Place(environment.path, (*patch.layer.route[:-1], "dags"))
                 hint = near(patch.patterns[0], dag_ids) if patch.patterns else "name the DAGs, or `*` for all"
-                hint = hint or "`mergeflow check` lists no DAG like it; remove the patch"
+                hint = hint or "write a dag_id or a pattern that a DAG of this repository has, or remove the patch"
                 yield Problem(ID, "this patch is about no DAG", place, hint)
