@@ -8,6 +8,7 @@ from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Related, Repo
 from mergeflow.files import CONFIGS, POLICY
 from mergeflow.levels import counts_at_all, keeps_out, levelled, slugs_of
 from mergeflow.masks import masked
+from mergeflow.model import patience
 from mergeflow.pardons import Pardons, Verdict
 from mergeflow.project import Project, defaults_above, is_defaults
 from mergeflow.rules import RULES, Known, Rule
@@ -44,6 +45,13 @@ def _check(
     project: Project, known: Known, focus: Collection[str] | None, rules: tuple[Rule, ...], *, building: bool = False
 ) -> Report:
     """Check a project as it is in one environment, or in none."""
+    with patience():
+        return _judge(project, known, focus, rules, building=building)
+
+
+def _judge(
+    project: Project, known: Known, focus: Collection[str] | None, rules: tuple[Rule, ...], *, building: bool
+) -> Report:
     slugs = None if known.house is None else slugs_of(rules, known.house)
     pardons = Pardons(project, rules, slugs, None if building else known.today)
     problems = list(levelled(chain(shapes(project), _by_rules(project, known, rules)), rules, project.policy))
@@ -86,8 +94,8 @@ def diagnose(project: Project, problem: Problem) -> Diagnostic:
 
 
 def _made(place: Place) -> Iterator[Related]:
-    """The item that a DAG was made for, or the DAG that uses a template, where that is not the place itself."""
-    if place.made and place.made.place[:2] != place[:2]:
+    """The item that a DAG was made for, or the DAG that uses a template, where the place is not within that itself."""
+    if place.made and not place.is_within(place.made.place):
         yield Related(place.made.place, f"made `{place.made.dag_id}`")
 
 

@@ -52,11 +52,11 @@ class Document:
 
     def locate(self, route: Route, part: Part = "value") -> Location:
         """The place of a key or value; segments that are no keys (pydantic's union tags) are passed over."""
-        return Location(self.path, self._nodes.span(route, part) if self.text.strip() else START)
+        return Location(self.path, START if self._is_blank else self._nodes.span(route, part))
 
     def extent(self, route: Route) -> Span:
         """All of a value's text, from its first character to its last, where `locate` has its first line."""
-        return self._nodes.extent(route) if self.text.strip() else START
+        return START if self._is_blank else self._nodes.extent(route)
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its break; empty past the end."""
@@ -71,6 +71,10 @@ class Document:
     @cached_property
     def _mentions(self) -> dict[str, bool]:
         return {}
+
+    @cached_property
+    def _is_blank(self) -> bool:
+        return not self.text.strip()
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -22,6 +22,9 @@ TYPES = {"trigger": ("dag", "triggers"), "wait": ("dag", "waits for")}
 """Task types that name a DAG, in the same way."""
 PARTS_OF_WAIT = {"task": "task", "task_group": "task group"}
 
+DEEPEST = 125
+"""Airflow refuses an id of more than 250 characters, dots among them, so no group lies within more."""
+
 
 class Reference(NamedTuple):
     """A task's mention of a DAG, or of a task or task group of it; `route` leads there from the task's own DAG."""
@@ -49,7 +52,12 @@ def references(dag: Dag) -> Iterator[Reference]:
 def full_id(dag: Dag, node: Node) -> str:
     """A task's or group's id in Airflow: behind those of the groups around it, as far out as each lends its own."""
     segments, box, seen = [node.name], box_of(dag, node), set[str]()
-    while box is not None and box not in seen and dag.groups[box].config.get("prefix_group_id") is not False:
+    while (
+        box is not None
+        and box not in seen
+        and len(seen) < DEEPEST
+        and dag.groups[box].config.get("prefix_group_id") is not False
+    ):
         seen.add(box)
         segments.append(box)
         box = box_of(dag, dag.groups[box])

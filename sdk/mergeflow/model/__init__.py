@@ -5,6 +5,6 @@ The models are in `dag`, `task` and `group`; whoever only asks whether data has 
 
 from mergeflow.model.shape import shape_problems
 from mergeflow.model.table import SHAPES
-from mergeflow.model.words import MOST_HINTS, MOST_WORDS, kind_of, likely, near, nearest
+from mergeflow.model.words import MOST_HINTS, MOST_WORDS, kind_of, likely, near, nearest, patience
 
-__all__ = ["MOST_HINTS", "MOST_WORDS", "SHAPES", "kind_of", "likely", "near", "nearest", "shape_problems"]
+__all__ = ["MOST_HINTS", "MOST_WORDS", "SHAPES", "kind_of", "likely", "near", "nearest", "patience", "shape_problems"]

@@ -1,12 +1,16 @@
 """The words of diagnostics: what a value is called, and which word was meant where a finger has slipped."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 MOST_HINTS = 20
 """So many problems of one kind get a hint that takes its time to find: nobody reads more of them."""
 LONGEST_WORD, MOST_WORDS = 100, 500
 """Beyond these nobody has misspelt anything, and comparing takes its time."""
+MOST_COMPARED = 50_000
+"""So many pairs of different words are compared for one report, which takes half a second: who has more mistakes has
+read enough hints."""
 
 _KINDS: dict[type, str] = {
     str: "text",
@@ -26,11 +30,47 @@ def near(word: str, words: Collection[str], but: str = "") -> str:
 
 def nearest(word: str, words: Collection[str], but: str = "") -> str:
     """The one of `words` that a slip of the finger turns into `word`, or nothing."""
-    from difflib import get_close_matches
-
     if len(word) > LONGEST_WORD or len(words) > MOST_WORDS:
         return ""
-    known = [each for each in words if len(each) <= LONGEST_WORD and each != but]
+    if _patience:
+        return _patience[-1].nearest(word, frozenset(words) - {but})
+    return _compared(word, frozenset(words) - {but})
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Within, no more than `MOST_COMPARED` words are compared, each pair of word and words once."""
+    _patience.append(_Patience())
+    try:
+        yield
+    finally:
+        _patience.pop()
+
+
+class _Patience:
+    """What has been compared for one report."""
+
+    def __init__(self) -> None:
+        self._left = MOST_COMPARED
+        self._found: dict[tuple[str, frozenset[str]], str] = {}
+
+    def nearest(self, word: str, words: frozenset[str]) -> str:
+        """The nearest word, or nothing when enough has been compared."""
+        if (word, words) not in self._found:
+            if self._left <= 0:
+                return ""
+            self._left -= len(words)
+            self._found[word, words] = _compared(word, words)
+        return self._found[word, words]
+
+
+_patience: list[_Patience] = []
+
+
+def _compared(word: str, words: frozenset[str]) -> str:
+    from difflib import get_close_matches
+
+    known = [each for each in words if len(each) <= LONGEST_WORD]
     return next(iter(get_close_matches(word, known, n=1, cutoff=0.7 if len(word) > 4 else 0.65)), "")
 
 

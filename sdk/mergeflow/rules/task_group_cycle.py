@@ -37,23 +37,26 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """One problem per ring of groups, at the first of them in the file."""
     del known
     for dag in project.dags:
-        reported: set[str] = set()
-        for name, group in dag.groups.items():
-            ring = _ring(dag, name)
-            if ring and not reported & set(ring):
-                reported |= set(ring)
-                path = " → ".join(f"`{each}`" for each in (*ring, name))
-                message = f"task group `{name}` lies within itself: {path}"
-                yield Problem(ID, message, dag.place(*group.route, "parent_group_name"), "remove one of these parents")
+        for ring in _rings(dag) if dag.groups else ():
+            path = " → ".join(f"`{each}`" for each in (*ring, ring[0]))
+            message = f"task group `{ring[0]}` lies within itself: {path}"
+            place = dag.place(*dag.groups[ring[0]].route, "parent_group_name")
+            yield Problem(ID, message, place, "remove one of these parents")
 
 
-def _ring(dag: Dag, name: str) -> list[str]:
-    """The groups from `name` up to `name` again; empty when its parents end somewhere."""
-    ring = [name]
-    while True:
-        parent = dag.groups[ring[-1]].config.get("parent_group_name") if ring[-1] in dag.groups else None
-        if parent == name:
-            return ring
-        if not isinstance(parent, str) or parent in ring:
-            return []
-        ring.append(parent)
+def _rings(dag: Dag) -> Iterator[list[str]]:
+    """Each ring of groups and their parents, from the first of them in the file; every group is visited once."""
+    parents = {name: group.config.get("parent_group_name") for name, group in dag.groups.items()}
+    order = {name: number for number, name in enumerate(parents)}
+    settled: set[str] = set()
+    for name in parents:
+        walk: dict[str, int] = {}
+        at: object = name
+        while isinstance(at, str) and at in parents and at not in settled and at not in walk:
+            walk[at] = len(walk)
+            at = parents[at]
+        settled.update(walk)
+        if isinstance(at, str) and at in walk:
+            ring = list(walk)[walk[at] :]
+            first = ring.index(min(ring, key=order.__getitem__))
+            yield ring[first:] + ring[:first]

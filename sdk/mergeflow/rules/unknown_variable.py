@@ -40,11 +40,14 @@ _THERE = CONTEXT | GLOBALS
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each text for each variable in it that neither Airflow nor the DAG defines."""
+    with_expressions: dict[str, bool] = {}  # a default's text is that of each DAG, and may be long
     for rendered, found in templates_in(project, known):
         if found.names <= _THERE:
             continue
         macros = macros_of(rendered.dag)
-        if macros is None or "${{" in rendered.text:  # Mergeflow's own expressions, not Airflow's
+        if rendered.text not in with_expressions:
+            with_expressions[rendered.text] = "${{" in rendered.text
+        if macros is None or with_expressions[rendered.text]:  # Mergeflow's own expressions, not Airflow's
             continue
         for name in sorted(found.names - _THERE - REMOVED.keys() - macros):
             where = f" in `{rendered.file}`" if rendered.file else ""
