@@ -43,6 +43,10 @@ class Place(NamedTuple):
         """A place further in."""
         return self._replace(route=(*self.route, *route), part=part)
 
+    def is_within(self, other: "Place") -> bool:
+        """Whether this is that place, or one further in."""
+        return self.path == other.path and self.route[: len(other.route)] == other.route
+
 
 class Made(NamedTuple):
     """A DAG that a template or a `for_each` has made: its file and id, and the place that it was made for."""
