@@ -1,10 +1,11 @@
 """Everything that is wrong with a project, in one report."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from mergeflow.diagnostic import Diagnostic, Note, Place, Problem, Related, Report, Severity, in_order, together
+from mergeflow.diagnostic import Diagnostic, Made, Note, Place, Problem, Related, Report, Severity, in_order, together
 from mergeflow.files import CONFIGS, POLICY
 from mergeflow.levels import counts_at_all, keeps_out, levelled, slugs_of
 from mergeflow.masks import masked
@@ -14,6 +15,9 @@ from mergeflow.project import Project, defaults_above, is_defaults
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.shapes import shapes
+
+MOST_PROBLEMS = 20_000
+"""So many problems of one file are told: a mebibyte may hold half a million, which would take a gigabyte."""
 
 
 def check(
@@ -54,7 +58,8 @@ def _judge(
 ) -> Report:
     slugs = None if known.house is None else slugs_of(rules, known.house)
     pardons = Pardons(project, rules, slugs, None if building else known.today)
-    problems = list(levelled(chain(shapes(project), _by_rules(project, known, rules)), rules, project.policy))
+    found_at_all = _not_endless(chain(shapes(project), _by_rules(project, known, rules)))
+    problems = list(levelled(found_at_all, rules, project.policy))
     if not building and POLICY in project.documents:
         from mergeflow.policy_problems import policy_problems
 
@@ -77,6 +82,21 @@ def _judge(
         waived=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["waived"]))),
         ignored=len(_concerning(with_a_say, (diagnostic for _, diagnostic in judged["ignored"]))),
     )
+
+
+def _not_endless(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The first problems of each file; one that has more is wrong as a whole, and none of its DAGs is built."""
+    number: Counter[str] = Counter()
+    ended: set[tuple[str, Made | None]] = set()
+    for problem in problems:
+        path, _, _, made = problem.place
+        number[path] += 1
+        if number[path] <= MOST_PROBLEMS:
+            yield problem
+        elif (path, made) not in ended:
+            ended.add((path, made))
+            message = f"there are more than {MOST_PROBLEMS:,} problems in this file, and the others are not told"
+            yield Problem("too-many-problems", message, Place(path, made=made), "mend some of these, and check again")
 
 
 def diagnose(project: Project, problem: Problem) -> Diagnostic:

@@ -37,6 +37,7 @@ class Kind(NamedTuple):
 def not_granted(project: Project, kind: Kind) -> Iterator[Problem]:
     """A problem at each parameter of this kind whose value the policy does not grant to the DAG's team."""
     granted: dict[str | None, Granted] = {}
+    may: dict[tuple[str | None, str], bool] = {}
     if not any(key in document.text for document in project.documents.values() for key in kind.keys):
         return
     for dag in project.dags:
@@ -47,7 +48,9 @@ def not_granted(project: Project, kind: Kind) -> Iterator[Problem]:
         if patterns is None:
             continue
         for route, name in _parameters(dag, kind):
-            if name not in kind.everybodys and not any(matches(name, pattern) for pattern in patterns):
+            if (team, name) not in may:
+                may[team, name] = name in kind.everybodys or any(matches(name, pattern) for pattern in patterns)
+            if not may[team, name]:
                 message = f"{kind.noun} `{name}` is not granted to {owner(team)}"
                 yield Problem(kind.slug, message, dag.place(*route), _hint(name, kind.noun, patterns, team))
 

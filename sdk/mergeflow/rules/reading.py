@@ -105,6 +105,12 @@ survive: tags for Python objects, a second document, aliases without end, more t
           operator: airflow.providers.standard.operators.bash.BashOperator
           bash_command: "{{ ds }}"
 """,
+    "too-many-problems": """\
+A file has more problems than anybody reads.
+
+*Why*: thousands of mistakes in one file have few causes. The first of them are told, and none of the file's DAGs is
+built, for the others may be worse.
+""",
     "unreadable-file": """\
 A config file cannot be opened.
 

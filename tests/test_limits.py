@@ -1,0 +1,124 @@
+"""What a file may cost: the work that is done for it is counted here, never the seconds."""
+
+import difflib
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from mergeflow import checker
+from mergeflow.document import Document, parse
+from mergeflow.model import near, patience, words
+from mergeflow.project import load
+from mergeflow.rules import Known, task_group_cycle, templates, unknown_variable
+from mergeflow.rules.templated import templates_in
+from tests.conftest import Repository
+
+E = "airflow.providers.standard.operators.empty.EmptyOperator"
+BASH = "airflow.providers.standard.operators.bash.BashOperator"
+A, B = "configs/team/a.yaml", "configs/team/b.yaml"
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Counter[object]:
+    """How often a function is called from now on, by its first argument."""
+    calls: Counter[object] = Counter()
+    whole = getattr(owner, name)
+
+    def call(first: object, *rest: object, **named: object) -> object:
+        calls[first] += 1
+        return whole(first, *rest, **named)
+
+    monkeypatch.setattr(owner, name, call)
+    return calls
+
+
+def test_a_file_with_more_problems_than_anybody_reads_is_wrong_as_a_whole(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "MOST_PROBLEMS", 3)
+    task = f"{{operator: {E}}}"
+    wrong = "".join(f"d{i}:\n  tasks: {{t: 1}}\n" for i in range(5))
+    report = repository({A: f"{wrong}fine:\n  tasks: {{t: {task}}}\n", B: f"other:\n  tasks: {{t: {task}}}\n"}).check()
+    (more,) = (each for each in report.diagnostics if each.rule == "too-many-problems")
+    assert more.message == "there are more than 3 problems in this file, and the others are not told"
+    assert len(report.diagnostics) == 4
+    assert report.broken == {(A, "fine"), *((A, f"d{i}") for i in range(5))}
+
+
+def test_of_a_template_with_too_many_problems_every_dag_is_broken(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "MOST_PROBLEMS", 3)
+    template = "dag:\n  tasks:\n" + "".join(f"    t{i}: 1\n" for i in range(5))
+    report = repository({A: "x: {template: t}\ny: {template: t}\n", "configs/templates/t.yaml": template}).check()
+    assert {(A, "x"), (A, "y")} <= report.broken
+
+
+def test_a_report_has_as_many_hints_as_somebody_reads(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = counted(monkeypatch, difflib, "get_close_matches")
+    monkeypatch.setattr(words, "MOST_COMPARED", 300)
+    made = repository({A: "d:\n" + "".join(f"  schedul{i}: x\n" for i in range(100)) + "  tasks: {}\n"})
+    hints = [each.hint for each in made.check().diagnostics if each.rule == "unknown-key"]
+    assert len(hints) == 100
+    assert hints[0] == "did you mean `schedule`?"
+    assert 0 < compared.total() < 20
+    assert [each.hint for each in made.check().diagnostics if each.rule == "unknown-key"] == hints, "each has its own"
+
+
+def test_the_same_slip_is_compared_once_and_without_a_report_there_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = counted(monkeypatch, difflib, "get_close_matches")
+    monkeypatch.setattr(words, "MOST_COMPARED", 1)
+    with patience():
+        assert {near("retires", ["retries"]) for _ in range(9)} == {"did you mean `retries`?"}
+        assert near("retriess", ["retries"]) == ""
+    assert compared.total() == 1
+    assert near("retriess", ["retries"]) == "did you mean `retries`?"
+
+
+def test_a_text_is_searched_once_for_all_of_its_dags() -> None:
+    class Text(str):
+        """A text that counts how often it is searched."""
+
+        __slots__ = ("searched",)
+
+        def __contains__(self, word: object) -> bool:
+            self.searched: Counter[object]
+            self.searched[word] += 1
+            return str.__contains__(self, str(word))
+
+    read = parse(A, b"x: {tasks: {}}\n")
+    assert isinstance(read, Document)
+    text = Text(read.text)
+    text.searched = Counter()
+    document = Document(A, text, read.data)
+    assert [document.mentions(word) for word in ("tasks", "{{", "tasks", "{{")] == [True, False, True, False]
+    assert text.searched == {"tasks": 1, "{{": 1}
+
+
+def test_templates_are_read_once_for_all_rules(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = counted(monkeypatch, templates, "read_plain")
+    text = "".join(f"d{i}: {{tasks: {{t: {{operator: {BASH}, bash_command: '{{{{ x{i} }}}}'}}}}}}\n" for i in range(9))
+    report = repository({A: text}).check()
+    assert sum(each.rule == unknown_variable.ID for each in report.diagnostics) == 9
+    assert set(read.values()) == {1}
+
+
+def test_what_is_worked_out_for_one_catalog_is_not_taken_for_another() -> None:
+    project = load({A: f"d: {{tasks: {{t: {{operator: {BASH}, bash_command: '{{{{ x }}}}'}}}}}}\n".encode()})
+    one, other = Known(), Known()
+    assert templates_in(project, one) is templates_in(project, one)
+    assert templates_in(project, one) is not templates_in(project, other)
+
+
+def test_a_long_chain_of_groups_ends_and_a_long_ring_is_one_problem(repository: Callable[..., Repository]) -> None:
+    groups = "".join(f"    g{i}: {{parent_group_name: g{i + 1}}}\n" for i in range(3000))
+    chain = f"d:\n  tasks: {{t: {{operator: {E}, task_group_name: g0}}}}\n  task_groups:\n{groups}    g3000: {{}}\n"
+    assert not [each for each in repository({A: chain}).check().diagnostics if each.rule == task_group_cycle.ID]
+    ring = chain.replace("g3000: {}", "g3000: {parent_group_name: g1500}")
+    (found,) = (each for each in repository({A: ring}).check().diagnostics if each.rule == task_group_cycle.ID)
+    assert found.message.startswith("task group `g1500` lies within itself: `g1500` → `g1501`")
+    assert found.message.endswith("`g3000` → `g1500`")
