@@ -113,9 +113,11 @@ def _with(files: dict[str, bytes | Unreadable], more: Files, others: Files) -> P
     above = {each for path in more for each in defaults_above(path)}
     files |= {path: others[path] for path in (*more, *above) if path in others}
     project = load(dict(sorted(files.items())))
-    made_from = {path for sources in project.made_from.values() for path in sources} & others.keys() - files.keys()
-    if made_from:
-        return _with(files, {path: others[path] for path in made_from}, others)
+    made_from = {path for sources in project.made_from.values() for path in sources} - files.keys()
+    folders = {path.rpartition("/")[0] for path in made_from - others.keys()}  # a name beside it may be meant
+    beside = {path for path in others.keys() - files.keys() if folders and path.rpartition("/")[0] in folders}
+    if wanted := made_from & others.keys() | beside:
+        return _with(files, {path: others[path] for path in wanted}, others)
     return project
 
 
