@@ -28,8 +28,12 @@ class Named(NamedTuple):
     """Whether there are arguments without a name, too."""
 
 
-def named(project: Project, known: Known) -> Iterator[Named]:
+def named(project: Project, known: Known) -> list[Named]:
     """Every timetable, time span and notifier that is known, where it is written: also in defaults, and there once."""
+    return project.kept("named with arguments", known, lambda: list(_named(project, known)))
+
+
+def _named(project: Project, known: Known) -> Iterator[Named]:
     for place, key, mapping in namings(project) if known.catalog else ():
         entry = known.catalog.notifier(mapping[key])
         if entry is None and key == "__type__":
@@ -40,8 +44,12 @@ def named(project: Project, known: Known) -> Iterator[Named]:
             yield Named(entry, place, arguments, "__args__" in whole)
 
 
-def namings(project: Project) -> Iterator[tuple[Place, str, Mapping[Any, Any]]]:
+def namings(project: Project) -> list[tuple[Place, str, Mapping[Any, Any]]]:
     """Every mapping that names something with arguments: where it stands, under which key, and the whole."""
+    return project.kept("namings", None, lambda: list(_namings(project)))
+
+
+def _namings(project: Project) -> Iterator[tuple[Place, str, Mapping[Any, Any]]]:
     for path, document in project.documents.items():
         if any(mark in document.text for mark in _MARKS):
             for route, mapping in _mappings(document.data, ()):
@@ -67,9 +75,8 @@ def _mappings(data: object, route: Route) -> Iterator[tuple[Route, Mapping[Any, 
 
 def _effective(project: Project, path: str, route: Route) -> Mapping[str, Any] | None:
     """What stands there after all defaults: these may add arguments to a callback."""
-    dag = (
-        next((each for each in project.dags if each.path == path and each.dag_id == route[0]), None) if route else None
-    )
+    dags = project.kept("by name", None, lambda: {(dag.path, dag.dag_id): dag for dag in reversed(project.dags)})
+    dag = dags.get((path, str(route[0]))) if route else None
     if dag is None:
         return None
     found: Any = dag.config

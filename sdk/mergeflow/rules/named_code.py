@@ -49,8 +49,12 @@ class Named(NamedTuple):
         return dag.place(*self.route)
 
 
-def named_in(project: Project) -> Iterator[tuple[Dag, Named]]:
+def named_in(project: Project) -> list[tuple[Dag, Named]]:
     """Everything that each DAG names: itself, its tasks, its groups, and the defaults that reach them."""
+    return project.kept("named code", None, lambda: list(_named_in(project)))
+
+
+def _named_in(project: Project) -> Iterator[tuple[Dag, Named]]:
     typed = any(each.mentions("__type__") for each in project.defaults)
     for dag in project.dags:
         config = dag.config
