@@ -6,6 +6,7 @@ from typing import Any
 
 from mergeflow.diagnostic import Place, Problem, Route
 from mergeflow.model import SHAPES, nearest, shape_problems
+from mergeflow.model.shape import is_built
 
 ALERTS = "alerts"
 MOMENTS = ("on_failure", "on_retry", "on_success")
@@ -22,6 +23,7 @@ def alert_problems(data: object, place: Place, owner: str) -> Iterator[Problem]:
     for problem in shape_problems("Alerts", data, place, f"`{ALERTS}` of {owner}"):
         is_list = problem.rule == "wrong-type" and problem.place.route[-1:] != place.route[-1:]
         yield replace(problem, hint=_EXAMPLE) if is_list and problem.place.route[-1] in MOMENTS else problem
+    yield from _built(data, place, f"`{ALERTS}` of {owner}")
     for moment in MOMENTS:
         listed = data.get(moment) if isinstance(data, dict) else None
         for i, alert in enumerate(listed if isinstance(listed, list) else ()):
@@ -68,8 +70,11 @@ def _of_alert(alert: object, place: Place, owner: str) -> Iterator[Problem]:
     yield from shape_problems("Alert", alert, place, owner)
     if not isinstance(alert, dict):
         return
+    yield from _built({key: value for key, value in alert.items() if key not in ("webhook", "log")}, place, owner)
     if isinstance(alert.get("webhook"), dict):
-        yield from shape_problems("Webhook", alert["webhook"], place.at("webhook"), f"`webhook` of {owner}")
+        where, inside = place.at("webhook"), f"`webhook` of {owner}"
+        yield from shape_problems("Webhook", alert["webhook"], where, inside)
+        yield from _built(alert["webhook"], where, inside)
     for key in alert["log"] if isinstance(alert.get("log"), dict) else ():
         where = place.at("log", key, part="key")
         yield Problem(
@@ -88,3 +93,11 @@ def _of_alert(alert: object, place: Place, owner: str) -> Iterator[Problem]:
             hint = "put it under `webhook`" if (key, *kinds[:1]) == ("connection", "webhook") else "remove it"
             message = f"`{key}` in {owner} has no effect without `email`"
             yield Problem("invalid-value", message, place.at(key, part="key"), hint)
+
+
+def _built(data: object, place: Place, owner: str) -> Iterator[Problem]:
+    """Values by `__type__`: dag-factory, which would build them, never sees alerts."""
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if is_built(value):
+            message = f"`{key}` in {owner} must be a plain value, not an object by `__type__`"
+            yield Problem("wrong-type", message, place.at(key), "write the value itself")

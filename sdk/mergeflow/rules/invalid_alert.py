@@ -45,9 +45,14 @@ _SEVERAL = re.compile(r"[,;\s]+")
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each address that is none, and at each webhook's path that is a whole URL."""
+    """A problem at each address that is none, each webhook's path that is a whole URL, and what nobody reads."""
     del known
     for dag in project.dags:
+        if ALERTS in (dag.config.get("default_args") or ()):
+            place = dag.place("default_args", ALERTS, part="key")
+            yield Problem(
+                ID, f"`{ALERTS}` has no effect under `default_args`", place, "write it beside it, as a key of the DAG"
+            )
         if ALERTS in dag.config:
             for route, alert in alerts_of(dag.config):
                 yield from _mail(dag, route, alert)
