@@ -12,14 +12,18 @@ from typing import Any
 
 import pytest
 
+from mergeflow import tasks
 from mergeflow.airflow.dagfactory import build
-from mergeflow.compiler import compile_project
+from mergeflow.compiler import CompiledDag, compile_project
+from mergeflow.compiler.typed import untyped
 from mergeflow.render.task_types import page
 from mergeflow.tasks import TASK_TYPES, model_of
+from mergeflow.tasks.task_type import Several, TaskType
 from mergeflow.workspace import select
 from tests import casefile
 from tests.conftest import Repository
 
+EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
 CONFIG = """\
 orders:
   schedule: null
@@ -157,3 +161,33 @@ def test_dag_factory_builds_the_example_of_every_type(
             compiled.config["tasks"]["extract"]["python_callable"] = "example_of_types.team.extract_orders"
         dag = build(compiled, str(made.root / "dags/team.py"))
         assert dag.task_ids == list(compiled.config["tasks"])
+
+
+class Copy(TaskType):
+    """Two tasks."""
+
+    def compile(self) -> Several:
+        return Several({"write": {"operator": EMPTY, "dependencies": ["read"]}, "read": {"operator": EMPTY}})
+
+
+@pytest.mark.parametrize("form", ["mapping", "list"])
+def test_what_depends_on_a_type_of_several_tasks_waits_for_all(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(tasks.TASK_TYPES, "copy", "")  # type: ignore[arg-type]
+    monkeypatch.setattr("mergeflow.tasks.installed.load_own", lambda _: Copy)
+    named: dict[str, Any] = {
+        "start": {"operator": EMPTY},
+        "copy": {"type": "copy", "dependencies": ["start"], "retries": 3},
+        "end": {"operator": EMPTY, "dependencies": ["copy"]},
+    }
+    listed = [{"task_id": name, **each} for name, each in named.items()]
+    config = untyped({"schedule": None, "tasks": named if form == "mapping" else listed})
+    dag = build(CompiledDag("orders", "configs/team/a.yaml", config, ""))
+    upstream = {name: task.upstream_task_ids for name, task in dag.task_dict.items()}
+    assert upstream == {
+        "start": set(),
+        "copy__read": {"start"},
+        "copy__write": {"copy__read"},
+        "end": {"copy__write"},
+    }
+    assert dag.get_task("copy__read").retries == 3
+    assert dag.get_task("copy__read").task_group.group_id == "copy"  # type: ignore[union-attr]

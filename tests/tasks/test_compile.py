@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from mergeflow import tasks
 from mergeflow.compiler import compile_project
+from mergeflow.compiler.typed import untyped
 from mergeflow.project import load
+from mergeflow.tasks.task_type import Several, TaskType
 
 SENSORS = "airflow.providers.standard.sensors"
 
@@ -17,8 +20,6 @@ def compiled(tasks: str) -> Any:
 
 
 def task(**written: Any) -> Any:
-    from mergeflow.compiler.typed import untyped
-
     return untyped({"tasks": {"a": written}})["tasks"]["a"]
 
 
@@ -118,3 +119,43 @@ def test_a_kpi_is_calculated_for_its_simulator() -> None:
         "http_conn_id": "kpi_site",
         "retries": 1,
     }
+
+
+class Copy(TaskType):
+    """Two tasks."""
+
+    table: str
+
+    def compile(self) -> Several:
+        read = {"operator": "x.Read", "table": self.table}
+        return Several({"read": read, "write": {"operator": "x.Write", "dependencies": ["read"]}})
+
+
+@pytest.fixture
+def _copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(tasks.TASK_TYPES, "copy", f"{__name__}:Copy")  # type: ignore[arg-type]
+    monkeypatch.setattr("mergeflow.tasks.installed.load_own", lambda _: Copy)
+
+
+COPY = {"type": "copy", "table": "t", "retries": 2, "dependencies": ["start"], "task_group_name": "night"}
+MADE = {
+    "a__read": {"operator": "x.Read", "table": "t", "retries": 2, "dependencies": [], "task_group_name": "a"},
+    "a__write": {"operator": "x.Write", "retries": 2, "dependencies": ["a__read"], "task_group_name": "a"},
+}
+GROUP = {"prefix_group_id": False, "dependencies": ["start"], "parent_group_name": "night"}
+
+
+@pytest.mark.usefixtures("_copy")
+def test_several_tasks_are_a_group_with_the_tasks_id() -> None:
+    end = {"operator": "x.Y", "dependencies": ["a"]}
+    found = untyped({"tasks": {"a": COPY, "end": end}, "task_groups": {"night": {}}})
+    assert found == {"tasks": {**MADE, "end": end}, "task_groups": {"night": {}, "a": GROUP}}
+
+
+@pytest.mark.usefixtures("_copy")
+def test_so_they_are_where_tasks_and_groups_are_lists() -> None:
+    end = {"task_id": "end", "operator": "x.Y"}
+    found = untyped({"tasks": [{"task_id": "a", **COPY}, end], "task_groups": [{"group_name": "night"}]})
+    assert found["tasks"] == [*({**each, "task_id": name} for name, each in MADE.items()), end]
+    assert found["task_groups"] == [{"group_name": "night"}, {"group_name": "a", **GROUP}]
+    assert untyped({"tasks": [{"task_id": "a", **COPY}]})["task_groups"] == {"a": GROUP}

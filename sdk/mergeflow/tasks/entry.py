@@ -1,7 +1,7 @@
-"""What a check knows of a task type without importing its model."""
+"""What is known of a task type without importing its model, and what one may compile to."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mergeflow.model.kinds import Shape
 
@@ -18,3 +18,9 @@ class Entry(NamedTuple):
     one_of: tuple[str, ...] = ()
     only_with: Mapping[str, str] = {}
     choices: Mapping[str, tuple[str, ...]] = {}
+
+
+class Several(NamedTuple):
+    """What a type compiles to that needs several tasks: each by a name of its own, with `dependencies` between them."""
+
+    tasks: Mapping[str, Mapping[str, Any]]

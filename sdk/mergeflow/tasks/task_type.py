@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mergeflow.model.base import ConfigModel
+from mergeflow.tasks.entry import Several
+
+__all__ = ["Several", "TaskType"]
 
 
 class TaskType(ConfigModel):
@@ -18,10 +21,10 @@ class TaskType(ConfigModel):
     one_of: ClassVar[tuple[str, ...]] = ()
     only_with: ClassVar[Mapping[str, str]] = {}
 
-    def compile(self) -> dict[str, Any]:
+    def compile(self) -> dict[str, Any] | Several:
         """The task for dag-factory: `operator`, with its full import path, and the operator's parameters.
 
         Called only for what has passed every check. What stands in the task beside the type's own keys (`retries`,
-        `dependencies` and so on) is added afterwards.
+        `dependencies` and so on) is added afterwards. Several tasks become a task group with the task's id.
         """
         raise NotImplementedError
