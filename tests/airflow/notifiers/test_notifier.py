@@ -1,5 +1,6 @@
 """Alerts are sent in words that a person understands; what cannot be sent is a line in the log, and nothing else."""
 
+import json
 import logging
 import socket
 import time
@@ -156,6 +157,13 @@ def test_a_webhook_gets_a_small_json(hook: Hook) -> None:
         "config": PATH,
         "environment": "",
     }
+
+
+def test_a_webhooks_whole_address_may_stand_in_its_connection(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = f"http://127.0.0.1:{hook.port}/services/s3cret"
+    monkeypatch.setenv("AIRFLOW_CONN_CHAT", json.dumps({"conn_type": "http", "host": host}))
+    alert({"webhook": {"connection": "chat"}})
+    assert [path for path, _, _ in hook.received] == ["/services/s3cret"]
 
 
 def test_an_alert_in_the_log_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
