@@ -304,13 +304,13 @@ def test_a_value_that_its_format_refuses_is_named_at_its_item_and_costs_no_other
     assert [(each.rule, each.place[:2]) for each in made.making] == [
         ("wrong-parameter", ("configs/team/rows.yaml", (i, key))) for i in (1, 2)
     ]
-    assert all(each.message.startswith(message) for each in made.making)
+    assert [each.message[: len(message) + 7] for each in made.making] == [f"`s_{i}`: {message}" for i in (2, 3)]
     assert [each.place.made.dag_id for each in made.making if each.place.made] == ["s_2", "s_3"]
 
 
 def test_a_date_that_is_none_is_named() -> None:
     (problem,) = simulators("- {id: 1, start: 31.1.2024}", "{interval: 2s, start: '${{ item.start }}'}").making
-    assert problem.message == "`start` is refused: a date is written as year, month, day, like 2024-01-31"
+    assert problem.message == "`s_1`: `start` is refused: a date is written as year, month, day, like 2024-01-31"
 
 
 def test_what_the_template_does_not_take_is_named_where_it_is_given() -> None:

@@ -87,9 +87,16 @@ def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: S
         body, in_body = resolve(template[2], {"params": template[1], "vars": variables})
         layer = Layer(template[0], ("dag",), body)
         problems += [_problem(Place(template[0], ("dag",)), each) for each in in_body]
-    placed = tuple(replace(each, place=each.place._replace(made=made)) for each in problems)
+    placed = tuple(replace(_named(each, made), place=each.place._replace(made=made)) for each in problems)
     waits = sources.variables is None and _names_variables(key, data, template[2] if template else None)
     return Instance(str(dag_id), Layer(own.path, own.route, written), made, layer, placed, waits)
+
+
+def _named(problem: Problem, made: Made) -> Problem:
+    """A problem within an item of a YAML file says whose it is: the line shown may be far below the item's name."""
+    beside = made.place.path != made.path and made.place.path.endswith(CONFIG_SUFFIXES)
+    within = beside and problem.place.is_within(made.place)
+    return replace(problem, message=f"`{made.dag_id}`: {problem.message}") if within else problem
 
 
 def _names_variables(*parts: Any) -> bool:
