@@ -327,7 +327,13 @@ def suite_of(path: str) -> str | None:
 def defines_dag(key: str, value: object) -> bool:
     """Whether a top-level entry of a config file is a DAG, or means to be one."""
     is_fragment = key.startswith(FRAGMENT) and not (isinstance(value, dict) and "tasks" in value)
-    return key not in NOT_DAGS and not is_fragment
+    return key not in NOT_DAGS and not is_fragment and not (isinstance(value, dict) and is_loose(key, value))
+
+
+def is_loose(key: str, value: Mapping[Any, Any]) -> bool:
+    """Whether a top-level mapping is a part of a DAG that should be indented below its dag_id, such as `tasks`."""
+    of_a_dag = SHAPES["Dag"].keys
+    return key in of_a_dag and bool(value) and of_a_dag.keys().isdisjoint(value)
 
 
 def is_defaults(path: str) -> bool:

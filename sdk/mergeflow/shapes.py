@@ -1,12 +1,13 @@
 """The shape of a project's files, held against the models piece by piece."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from mergeflow.alerts import ALERTS, alert_problems
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.model import SHAPES, kind_of, shape_problems
-from mergeflow.project import NODE_LISTS, Project, defines_dag, unnested
+from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defines_dag, is_loose, unnested
 from mergeflow.suites import suite_problems
 from mergeflow.tasks.problems import typed_problems
 from mergeflow.templates import is_made
@@ -48,10 +49,18 @@ def _file_shape(document: Document) -> Iterator[Problem]:
             yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
         elif key == "default":
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
-        elif key in SHAPES["Dag"].keys and not isinstance(value, dict | None) and defines_dag(key, value):
+        elif key in SHAPES["Dag"].keys and key not in NOT_DAGS and _is_part(key, value, data):
             yield _loose(path, key, "indent it below the dag_id that it belongs to")
         elif defines_dag(key, value) and not (isinstance(value, dict) and is_made(document, value)):
             yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
+
+
+def _is_part(key: str, value: object, data: Mapping[Any, Any]) -> bool:
+    """Whether a part of a DAG stands where dag_ids do; of `tasks` the rule tells that finds a DAG without them."""
+    if not isinstance(value, dict):
+        return value is not None
+    without = (each for each in data.values() if isinstance(each, dict) and each is not value and "tasks" not in each)
+    return is_loose(key, value) and not (key == "tasks" and any(without))
 
 
 def _loose(path: str, key: str, hint: str) -> Problem:
@@ -83,7 +92,14 @@ def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[P
         yield from shape_problems("DefaultArgs", default_args, where, f"default_args of {owner}")
     node_models = (("task", "Task"), ("task group", "TaskGroup"))
     for (key, name_key), (noun, node_model) in zip(NODE_LISTS, node_models, strict=True):
+        loose = _loose_nodes(data.get(key), node_model)
+        if loose:
+            message = f"`{loose[0]}` is a key of a {noun}, and stands where a {noun}'s name should"
+            hint = f"indent it below the name of the {noun} that it belongs to"
+            yield Problem("wrong-type", message, place.at(key, loose[0], part="key"), hint)
         for segment, name, value in _entries(data.get(key), name_key):
+            if loose and (value is None or name in loose):
+                continue
             where = place.at(key, segment)
             nameless = isinstance(data[key], list) and not isinstance(name, str)
             label = f"entry {int(segment) + 1} of `{key}`" if nameless else f"{noun} `{name}`"
@@ -92,6 +108,13 @@ def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[P
             if isinstance(args, dict):
                 inside = where.at("default_args")
                 yield from shape_problems("GroupArgs", args, inside, f"default_args of {label}")
+
+
+def _loose_nodes(listed: object, node_model: str) -> list[str]:
+    """The keys of a task, or of a group, that stand in the mapping of all of them."""
+    keys = SHAPES[node_model].keys
+    named = listed.items() if isinstance(listed, dict) else ()
+    return [name for name, value in named if name in keys and not isinstance(value, dict | None)]
 
 
 def _entries(listed: object, name_key: str) -> Iterable[tuple[str | int, object, object]]:

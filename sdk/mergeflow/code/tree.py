@@ -56,11 +56,12 @@ class FolderTree:
         if ".." in folder.split("/"):
             return False
         real = os.path.realpath(f"{self.root}/{folder}")
-        return real == self._real or real.startswith(f"{self._real}/")
+        return any(real == each or real.startswith(f"{each}/") for each in self._roots)
 
     @cached_property
-    def _real(self) -> str:
-        return os.path.realpath(self.root)
+    def _roots(self) -> tuple[str, str]:
+        """The repository, and its `dags/`, which may be a link to where Airflow has them."""
+        return os.path.realpath(self.root), os.path.realpath(self.root / "dags")
 
     def read(self, path: str) -> bytes | Unreadable:
         """The content of a file, as configs are read."""

@@ -67,6 +67,7 @@ _ONLY = {
 _FORMS = {
     "a list": "write [a, b], also for a single one",
     "a mapping": "write `key: value` lines, indented below it",
+    "a list or a mapping": "write [a, b], also for a single one",
     "a number": "write a number of seconds, or {__type__: datetime.timedelta, minutes: 5}",
     "text or a mapping": "write a single import path, or `callback: <import path>` with its arguments",
 }
@@ -163,7 +164,7 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     name = str(route[-1]) if route and isinstance(route[-1], str) else str(route[0] if route else "")
     if first["type"] == "extra_forbidden":
         return Problem(
-            "unknown-key", f"unknown key `{name}` in {owner}", place.at(*route, part="key"), _way(name, model)
+            "unknown-key", f"unknown key `{name}` in {owner}", place.at(*route, part="key"), _way(name, model, first)
         )
     expected = [_EXPECTED[each["type"]] for each in errors if _EXPECTED.get(each["type"])]
     value_place = place.at(*route)
@@ -178,13 +179,15 @@ def _problem(errors: list[ErrorDetails], route: Route, model: type[ConfigModel],
     return Problem("wrong-type", message, value_place, _hint(wanted, expected, first["input"]))
 
 
-def _way(name: str, model: type[ConfigModel]) -> str:
+def _way(name: str, model: type[ConfigModel], error: ErrorDetails) -> str:
     """What to do about a key that a model does not have."""
     if name in OLDER:
         return OLDER[name]
     if name in _NOT_HANDED_ON and issubclass(model, Dag):
         return "remove it: dag-factory does not hand it on to Airflow"
     known = _keys(model)
+    if "tasks" in known and isinstance(found := error["input"], dict) and {"operator", "decorator"} & found.keys():
+        return "indent this task below `tasks:`"
     if name in DefaultArgs.model_fields and "default_args" in known:
         return "put it under `default_args`, or into a task"
     return near(name, known) or "remove it: nothing reads it"

@@ -24,7 +24,7 @@ from typing import Any
 from mergeflow.catalog import Operator
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import MOST_WORDS, SHAPES, nearest
-from mergeflow.project import NODE_LISTS, Dag, Node, Project
+from mergeflow.project import NODE_LISTS, Dag, Node, Project, is_loose
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
 from mergeflow.tasks import is_typed
@@ -47,8 +47,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     find = known.catalog.operator
     for dag in project.dags:
         if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, SHAPES["Dag"].keys):
-            place = dag.place(part="key")
-            yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
+            hint = "indent `tasks` below it" if _beside(project, dag) else "add at least one task under `tasks`"
+            yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", dag.place(part="key"), hint)
         yield from _nameless(dag)
         for task in dag.tasks.values():
             path = task.config.get("operator")
@@ -56,6 +56,13 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             if entry is None or not entry.required <= task.config.keys():
                 yield from _in_task(dag, task, entry, known)
     yield from _named(project, known)
+
+
+def _beside(project: Project, dag: Dag) -> bool:
+    """Whether `tasks` stand beside the DAG, where a dag_id should."""
+    data = project.documents[dag.path].data
+    tasks = data.get("tasks") if isinstance(data, dict) else None
+    return isinstance(tasks, dict) and is_loose("tasks", tasks)
 
 
 def _nameless(dag: Dag) -> Iterator[Problem]:
