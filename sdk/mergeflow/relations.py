@@ -22,8 +22,8 @@ TYPES = {"trigger": ("dag", "triggers"), "wait": ("dag", "waits for")}
 """Task types that name a DAG, in the same way."""
 PARTS_OF_WAIT = {"task": "task", "task_group": "task group"}
 
-DEEPEST = 125
-"""Airflow refuses an id of more than 250 characters, dots among them, so no group lies within more."""
+LONGEST_ID = 250
+"""Airflow refuses an id of more characters, so it does not matter what would stand before them."""
 
 
 class Reference(NamedTuple):
@@ -51,15 +51,13 @@ def references(dag: Dag) -> Iterator[Reference]:
 
 def full_id(dag: Dag, node: Node) -> str:
     """A task's or group's id in Airflow: behind those of the groups around it, as far out as each lends its own."""
-    segments, box, seen = [node.name], box_of(dag, node), set[str]()
+    segments, box, seen, left = [node.name], box_of(dag, node), set[str](), LONGEST_ID
     while (
-        box is not None
-        and box not in seen
-        and len(seen) < DEEPEST
-        and dag.groups[box].config.get("prefix_group_id") is not False
+        box is not None and box not in seen and left > 0 and dag.groups[box].config.get("prefix_group_id") is not False
     ):
         seen.add(box)
         segments.append(box)
+        left -= len(box) + 1
         box = box_of(dag, dag.groups[box])
     return ".".join(reversed(segments))
 

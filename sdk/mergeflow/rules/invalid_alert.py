@@ -48,7 +48,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each address that is none, each webhook's path that is a whole URL, and what nobody reads."""
     del known
     for dag in project.dags:
-        if ALERTS in (dag.config.get("default_args") or ()):
+        default_args = dag.config.get("default_args")
+        if isinstance(default_args, dict) and ALERTS in default_args:
             place = dag.place("default_args", ALERTS, part="key")
             yield Problem(
                 ID, f"`{ALERTS}` has no effect under `default_args`", place, "write it beside it, as a key of the DAG"

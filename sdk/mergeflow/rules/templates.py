@@ -14,6 +14,12 @@ from mergeflow.rules.plain_template import NotPlain, PlainExpression
 from mergeflow.rules.template_context import FILTERS
 
 _OPENER = re.compile(r"\{[{%#]")
+_VARIABLE = re.compile(
+    r"\{\{ ?(?!(?:and|else|if|in|is|not|or|true|false|none|True|False|None)\b)"
+    r"([A-Za-z_]\w*+)(?:\.([A-Za-z_]\w*+))? ?\}\}",
+    re.ASCII,
+)
+"""A variable, or a member of one: most expressions are nothing else."""
 _UNDEFINED_IS_FINE = frozenset({"default", "d"})
 _MOST_KEPT = 1000
 """Texts whose reading is remembered: three rules ask for each, and many tasks have the same."""
@@ -45,6 +51,12 @@ def read_plain(text: str) -> Template | None:
     found = _OPENER.search(text)
     try:
         while found:
+            if variable := _VARIABLE.match(text, found.start()):
+                name, member = variable.groups()
+                names.add(name)
+                members |= {(name, member)} if member else set()
+                found = _OPENER.search(text, variable.end())
+                continue
             expression = PlainExpression(text, found.start())
             names |= expression.names
             members |= expression.members

@@ -38,7 +38,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags:
         named = [(task, "task_group_name") for task in dag.tasks.values()]
         named += [(group, "parent_group_name") for group in dag.groups.values()]
-        groups = sorted(dag.names("task_groups"))
+        groups = dag.names("task_groups")
         if not isinstance(dag.config.get("task_groups"), dict | list | None):
             continue  # that is the problem, and the model's to report
         for node, key in named:
