@@ -9,7 +9,7 @@ from mergeflow.diagnostic import Diagnostic, Made, Note, Place, Problem, Related
 from mergeflow.files import CONFIGS, POLICY
 from mergeflow.levels import counts_at_all, keeps_out, levelled, slugs_of
 from mergeflow.masks import masked
-from mergeflow.model import patience
+from mergeflow.model import SHAPES, patience
 from mergeflow.pardons import Pardons, Verdict
 from mergeflow.project import Project, defaults_above, is_defaults
 from mergeflow.rules import RULES, Known, Rule
@@ -150,6 +150,8 @@ def _broken(project: Project, problems: Iterable[Problem]) -> Iterator[tuple[str
             spoiled.add(path)
         elif route[0] in dag_ids.get(path, ()):
             yield path, str(route[0])
+        elif route[0] in SHAPES["Dag"].keys:
+            spoiled.add(path)  # a part of a DAG stands beside it, and nobody knows of which
     for path in {below for each in spoiled for below in project.below(each)}:
         yield from ((path, str(dag_id)) for dag_id in dag_ids.get(path, ()))
 

@@ -1,7 +1,6 @@
 """The shape of a project's files, held against the models piece by piece."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from mergeflow.alerts import ALERTS, alert_problems
 from mergeflow.diagnostic import Place, Problem
@@ -49,18 +48,15 @@ def _file_shape(document: Document) -> Iterator[Problem]:
             yield Problem("wrong-type", message, Place(path, (key,), "key"), "put it in quotes")
         elif key == "default":
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
-        elif key in SHAPES["Dag"].keys and key not in NOT_DAGS and _is_part(key, value, data):
+        elif key not in NOT_DAGS and _is_part(key, value):
             yield _loose(path, key, "indent it below the dag_id that it belongs to")
         elif defines_dag(key, value) and not (isinstance(value, dict) and is_made(document, value)):
             yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
 
 
-def _is_part(key: str, value: object, data: Mapping[Any, Any]) -> bool:
-    """Whether a part of a DAG stands where dag_ids do; of `tasks` the rule tells that finds a DAG without them."""
-    if not isinstance(value, dict):
-        return value is not None
-    without = (each for each in data.values() if isinstance(each, dict) and each is not value and "tasks" not in each)
-    return is_loose(key, value) and not (key == "tasks" and any(without))
+def _is_part(key: str, value: object) -> bool:
+    """Whether a part of a DAG stands where dag_ids do."""
+    return is_loose(key, value) if isinstance(value, dict) else value is not None and key in SHAPES["Dag"].keys
 
 
 def _loose(path: str, key: str, hint: str) -> Problem:

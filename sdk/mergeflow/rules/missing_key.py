@@ -46,9 +46,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem for each missing `tasks`, `operator`, `task_id`, `group_name` or parameter."""
     find = known.catalog.operator
     for dag in project.dags:
-        if not dag.config.get("tasks") and "tasks" not in _meant(dag.config, SHAPES["Dag"].keys):
-            hint = "indent `tasks` below it" if _beside(project, dag) else "add at least one task under `tasks`"
-            yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", dag.place(part="key"), hint)
+        if not (dag.config.get("tasks") or "tasks" in _meant(dag.config, SHAPES["Dag"].keys) or _beside(project, dag)):
+            place = dag.place(part="key")
+            yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
         yield from _nameless(dag)
         for task in dag.tasks.values():
             path = task.config.get("operator")
@@ -59,7 +59,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
 
 
 def _beside(project: Project, dag: Dag) -> bool:
-    """Whether `tasks` stand beside the DAG, where a dag_id should."""
+    """Whether `tasks` stand beside the DAG, where a dag_id should: then they are what is reported."""
     data = project.documents[dag.path].data
     tasks = data.get("tasks") if isinstance(data, dict) else None
     return isinstance(tasks, dict) and is_loose("tasks", tasks)
