@@ -38,6 +38,9 @@ trap:
       operator: airflow.providers.standard.operators.bash.BashOperator
       bash_command: "{{ 'x' | center(10 ** 11) }}{% set a = ().__class__.__base__.__subclasses__() %}$(touch TRAP)"
       env: {__type__: builtins.eval, __args__: ["open('TRAP', 'w')"]}
+    typed: {type: python, callable: callables.traps.trap, arguments: {command: touch TRAP}}
+    script: {type: script, path: ../../trap_module.py, arguments: ["$(touch TRAP)"], env: {A: "{{ ''.x() }}"}}
+    of_others: {type: trap_module, callable: trap_module.callback}
     list: {operator: airflow.providers.standard.operators.empty.EmptyOperator, params: {a: {__type__: antigravity.X}}}
 """
 DEFAULTS = """\
@@ -73,7 +76,7 @@ HARMLESS = {
         "configs/team/defaults.yml",
         "--changed HEAD",
     ],
-    "new": ["rule house-rule", "task-type own-type", "team payments", "dag team/orders"],
+    "new": ["task-type tell-team", "rule house-rule", "task-type own-type", "team payments", "dag team/orders"],
     "plan": ["--base HEAD~1", "--base HEAD~1 --head HEAD"],
     "rules": ["", "missing-callable", "--format markdown"],
     "schema": ["", "-o schemas"],
