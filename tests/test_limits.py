@@ -9,7 +9,7 @@ import pytest
 from mergeflow import checker
 from mergeflow.document import Document, parse
 from mergeflow.model import near, patience, words
-from mergeflow.project import load
+from mergeflow.project import MOST_DAGS, load
 from mergeflow.rules import Known, task_group_cycle, templates, unknown_variable
 from mergeflow.rules.templated import templates_in
 from tests.conftest import Repository
@@ -122,3 +122,45 @@ def test_a_long_chain_of_groups_ends_and_a_long_ring_is_one_problem(repository: 
     (found,) = (each for each in repository({A: ring}).check().diagnostics if each.rule == task_group_cycle.ID)
     assert found.message.startswith("task group `g1500` lies within itself: `g1500` → `g1501`")
     assert found.message.endswith("`g3000` → `g1500`")
+
+
+def test_no_file_defines_more_dags_than_somebody_would_write(repository: Callable[..., Repository]) -> None:
+    made = repository(
+        {A: "".join(f"d{i}: {{}}\n" for i in range(MOST_DAGS + 1)), B: f"d0: {{tasks: {{t: {{operator: {E}}}}}}}\n"}
+    )
+    (found,) = made.check().diagnostics
+    assert found.message == "the file has 15,001 entries, and 15,000 are the most"
+    assert not found.source_line
+
+
+@pytest.mark.parametrize("listed", ["for_each: [{items}]", "for_each: {{file: items.yaml}}"])
+def test_no_dag_is_made_for_more_items_than_a_table_may_have(
+    listed: str, repository: Callable[..., Repository]
+) -> None:
+    items = ", ".join(map(str, range(10_001)))
+    text = f"d${{{{ item }}}}:\n  {listed.format(items=items)}\n  tasks: {{t: {{operator: {E}}}}}\n"
+    files = {"configs/team/items.yaml": f"[{items}]\n"} if "file" in listed else {}
+    (found,) = repository({A: text, **files}).check().diagnostics
+    assert found.message == "these are 10,001 items, and 10,000 are the most"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: intdger, minimum: 0}",
+        "{minimum: a}",
+        "{pattern: '['}",
+        "{properties: 3}",
+        "{$ref: '#'}",
+        "{$ref: 'http://localhost:9/schema'}",
+        "{allOf: [{$ref: '#/nowhere'}]}",
+    ],
+)
+def test_a_parameter_whose_schema_is_none_crashes_nothing_and_fetches_nothing(
+    schema: str, repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socket.create_connection", lambda *_: pytest.fail("something was fetched"))
+    template = f"params: {{a: {schema}}}\ndag:\n  tasks: {{t: {{operator: {E}}}}}\n"
+    text = "".join(f"d{i}: {{template: t, with: {{a: {value}}}}}\n" for i, value in enumerate(("1", "b", "{c: 1}")))
+    report = repository({A: text, "configs/templates/t.yaml": template}).check()
+    assert {each.location.path for each in report.diagnostics} <= {A, "configs/templates/t.yaml"}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.model import kind_of, near
-from mergeflow.tables import Table, TableError
+from mergeflow.tables import MOST_ROWS, Table, TableError
 
 RULE = "wrong-items"
 
@@ -48,6 +48,7 @@ def items_of(
         raise NoItems(f"`for_each` must be a list, not {kind_of(listed)}", at, "write a list, or `{file: items.csv}`")
     if not listed:
         raise NoItems("`for_each` has no items, so it makes no DAG", at, "add one")
+    _refuse_too_many(listed, at)
     return (Item(value, at.at(i)) for i, value in enumerate(listed))
 
 
@@ -59,6 +60,12 @@ def _in_table(table: Table) -> Iterator[Item]:
             yield Item(row.cells, place, Problem(RULE, row.fault, place, hint) if row.fault else None)
     except TableError as error:
         raise NoItems(error.message, Place(table.path, (error.line,)), error.hint) from None
+
+
+def _refuse_too_many(listed: list[Any], place: Place) -> None:
+    if len(listed) > MOST_ROWS:
+        message = f"these are {len(listed):,} items, and {MOST_ROWS:,} are the most"
+        raise NoItems(message, place, "split them over several DAGs")
 
 
 def _in_document(
@@ -73,4 +80,5 @@ def _in_document(
     if not isinstance(document.data, list) or not document.data:
         message = f"the items must be a list, not {kind_of(document.data)}"
         raise NoItems(message, Place(path), "write one item per line, `- {id: 1}`")
+    _refuse_too_many(document.data, Place(path))
     return (Item(value, Place(path, (i,))) for i, value in enumerate(document.data))

@@ -114,10 +114,22 @@ def _wrong(name: str, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[s
     if isinstance(kind, str) and kind in _TYPES and not _is(value, kind):
         yield f"`{name}` must be {_SAID[kind]}, not {kind_of(value)}", _meaning(schema)
     elif not schema.keys() <= _PLAIN:
-        from jsonschema import Draft202012Validator
+        for message in _by_keywords(schema, value):
+            yield f"`{name}` is refused: {message}", _meaning(schema)
 
-        for error in Draft202012Validator(schema).iter_errors(value):
-            yield f"`{name}` is refused: {error.message}", _meaning(schema)
+
+def _by_keywords(schema: Mapping[str, Any], value: Any) -> list[str]:
+    """What a validator says of a value; nothing where the schema is none, which is told where it stands.
+
+    What a `$ref` names is never fetched.
+    """
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    try:
+        return [error.message for error in Draft202012Validator(schema, registry=Registry()).iter_errors(value)]
+    except Exception:  # noqa: BLE001 - a type that is none, a minimum that is a text, a reference without an end
+        return []
 
 
 def _meaning(schema: Mapping[str, Any]) -> str:

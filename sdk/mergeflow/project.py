@@ -34,6 +34,9 @@ T = TypeVar("T")
 DEFAULTS_NAMES = ("defaults.yml", "defaults.yaml")
 """In dag-factory's order: where a folder has both, only the first is read."""
 
+MOST_DAGS = 15_000
+"""Nobody writes more into one file; each is looked at by every rule, and a mebibyte may hold a hundred thousand."""
+
 NODE_LISTS = (("tasks", "task_id"), ("task_groups", "group_name"))
 """The keys that hold tasks and task groups; in the list form each entry has its name under the second."""
 
@@ -366,7 +369,11 @@ def _read(path: str, content: bytes | Unreadable) -> Document | Diagnostic:
         return Diagnostic(
             Location(path, START), "unreadable-file", f"cannot read this file: {content.reason}", hint=hint
         )
-    return parse(path, content)
+    read = parse(path, content)
+    if isinstance(read, Document) and isinstance(read.data, dict) and len(read.data) > MOST_DAGS and is_config(path):
+        message = f"the file has {len(read.data):,} entries, and {MOST_DAGS:,} are the most"
+        return Diagnostic(Location(path, START), "invalid-yaml", message, hint="split it: one file per DAG reads best")
+    return read
 
 
 def _nodes(config: Mapping[str, Any], key: str, name_key: str) -> dict[str, Node]:
