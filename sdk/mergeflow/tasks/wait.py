@@ -27,8 +27,9 @@ class Wait(TaskType):
 
     Another DAG is waited for by its run of the same logical date, which is what two DAGs of one schedule share; where
     the other one starts `earlier`, say by how much. When its run fails, so does the task. A file is looked for where
-    Airflow's worker sees it. While a task waits, it takes no worker's slot; seconds and times of day are counted by
-    Airflow's triggerer. For an asset no task waits: that is the DAG's `schedule`.
+    Airflow's worker sees it, below the path of a connection; Airflow must have one, `fs_default` or another. While a
+    task waits, it takes no worker's slot; seconds and times of day are counted by Airflow's triggerer. For an asset no
+    task waits: that is the DAG's `schedule`.
 
     *Example*:
 
@@ -56,7 +57,7 @@ class Wait(TaskType):
     task_group: str = Field("", description="Or a task group of it.")
     earlier: Positive = Field(0, description="By how many seconds its logical date is before this DAG's.")
     file: str = Field("", description="The path of a file or folder; `*` stands for any characters.")
-    conn_id: str = Field("fs_default", description="The Airflow connection of the type `fs` that the path is below.")
+    conn_id: str = Field("fs_default", description="The Airflow connection, of the type `fs`, that the path is below.")
     seconds: Positive = Field(0, description="How long to wait from the task's start on.")
     until: Annotated[str, AfterValidator(_time_of_day)] = Field(
         "", description="A time of day in the DAG's time zone, in quotes; what has passed is not waited for."
