@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow.providers.http.operators.http import HttpOperator
+from airflow.providers.http.operators import http
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
 
@@ -11,7 +11,7 @@ _SHOWN = 500
 """Characters of an unexpected answer that a message shows."""
 
 
-class JsonHttpOperator(HttpOperator):
+class JsonHttpOperator(http.HttpOperator):
     """Send a request, and return the answer: decoded where it is JSON, else as text.
 
     :param query: what stands behind the `?`, by name.
@@ -20,7 +20,7 @@ class JsonHttpOperator(HttpOperator):
     :param timeout: seconds that the service has for its answer.
     """
 
-    template_fields = (*HttpOperator.template_fields, "query", "json")
+    template_fields = (*http.HttpOperator.template_fields, "query", "json")
     template_fields_renderers = {"headers": "json", "query": "json", "json": "json"}  # noqa: RUF012 - Airflow's way
 
     def __init__(
