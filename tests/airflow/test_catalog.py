@@ -14,6 +14,7 @@ import pytest
 from airflow.sdk.module_loading import import_string
 
 from mergeflow.catalog import load_catalog
+from mergeflow.rules import unknown_class
 from mergeflow.rules.invalid_expand import UNMAPPABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -188,3 +189,14 @@ def test_what_cannot_be_mapped_over_is_what_airflow_refuses() -> None:
             except TypeError:
                 refused.add(key)
     assert refused == UNMAPPABLE - {"task_id"}
+
+
+def test_no_name_of_airflows_sdk_is_taken_for_a_slip() -> None:
+    import airflow.sdk
+
+    catalog = load_catalog(ROOT)
+    assert [name for name in airflow.sdk.__all__ if unknown_class._meant(f"airflow.sdk.{name}", catalog)] == []
+    for path, new in unknown_class._OF_AIRFLOW_2.items():
+        assert import_string(new)
+        with pytest.raises(ImportError):
+            import_string(path)

@@ -2,7 +2,8 @@
 
 The notation is a union of names, `str|list|None`. Plain YAML has `str`, `int`, `float`, `bool`, `list`, `dict` and
 `None`; `'poke'` is that very text. Any other name (`timedelta`, `Callable`) is a type that only Python can make:
-Airflow or dag-factory may turn anything into it, so beside such a name every value fits. Nothing is guessed.
+Airflow or dag-factory may turn anything into it, so beside such a name every value fits. Nothing is guessed; only that
+a time span which may also be a number of seconds is never made of a text.
 """
 
 from functools import cache
@@ -25,6 +26,7 @@ _WORDS = {
     "bool": "true or false",
     "list": "a list",
     "dict": "a mapping",
+    "timedelta": "a time span",
 }
 BUILT = ("__type__", "__and__", "__or__", "__join__")
 """Keys of a mapping that dag-factory turns into a value of another type."""
@@ -71,6 +73,8 @@ def _accepted(type_: str) -> tuple[frozenset[type], frozenset[str]] | None:
     types: set[type] = set()
     texts: set[str] = set()
     for name in type_.split("|"):
+        if name == "timedelta" and "float" in type_.split("|"):
+            continue  # a number of seconds, or a mapping with `__type__`: nothing makes either of a text
         if name.startswith("'"):
             texts.add(name.strip("'"))
         elif name in _PLAIN:

@@ -23,7 +23,7 @@ from typing import Any
 
 from mergeflow.catalog import Operator
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.model import MOST_WORDS, SHAPES, nearest
+from mergeflow.model import MOST_WORDS, SHAPES, near, nearest
 from mergeflow.project import NODE_LISTS, Dag, Node, Project, is_loose
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
@@ -48,7 +48,8 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     for dag in project.dags:
         if not (dag.config.get("tasks") or "tasks" in _meant(dag.config, SHAPES["Dag"].keys) or _beside(project, dag)):
             place = dag.place(part="key")
-            yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, "add at least one task under `tasks`")
+            hint = near(dag.dag_id, ["default"]) or "add at least one task under `tasks`"
+            yield Problem(ID, f"DAG `{dag.dag_id}` has no `tasks`", place, hint)
         yield from _nameless(dag)
         for task in dag.tasks.values():
             path = task.config.get("operator")
@@ -125,7 +126,9 @@ def _head(dag: Dag, task: Node) -> Place:
 
 def _slip(wanted: str, config: Mapping[str, Any], shape: str) -> str:
     """The key that somebody has written for `wanted`, or nothing."""
-    return nearest(wanted, [key for key in config if isinstance(key, str) and key not in SHAPES[shape].keys])
+    unknown = [key for key in config if isinstance(key, str) and key not in SHAPES[shape].keys]
+    otherwise = ("name", "id") if wanted == "task_id" else ()
+    return nearest(wanted, unknown) or next((each for each in otherwise if each in unknown), "")
 
 
 def _meant(config: Mapping[str, Any], known: Collection[str]) -> set[str]:

@@ -1,7 +1,7 @@
-"""A timetable or notifier that does not exist.
+"""A timetable, notifier, asset or time span that does not exist.
 
-*Why*: dag-factory fails to import it, and none of the DAG appears. Only a slip of the finger beside a name that is
-there is reported; what a module has besides timetables and notifiers is not known here.
+*Why*: dag-factory fails to import it, and none of the DAG appears. Only names that are nearly right are reported, and
+those that Airflow 2 had: what else a package may define is not known here.
 
 *Bad*:
 
@@ -36,17 +36,27 @@ from mergeflow.rules.named import namings
 ID = "unknown-class"
 SEVERITY = Severity.ERROR
 
-_DATETIME = {"date", "datetime", "time", "timedelta", "timezone", "tzinfo", "UTC"}
+_OBJECTS = {
+    "datetime": {"date", "datetime", "time", "timedelta", "timezone", "tzinfo", "UTC"},
+    "airflow.sdk": {"Asset", "AssetAccessControl", "AssetAlias", "AssetAll", "AssetAny", "AssetWatcher", "Param"}
+    | {"ObjectStoragePath", "ParamsDict", "asset"},
+}
+"""What configs build of modules that hold more than timetables and notifiers."""
+_OF_AIRFLOW_2 = {
+    **{f"airflow.datasets.Dataset{end}": f"airflow.sdk.Asset{end}" for end in ("", "Alias", "All", "Any")},
+    "airflow.timetables.datasets.DatasetOrTimeSchedule": "airflow.timetables.assets.AssetOrTimeSchedule",
+}
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
-    """A problem at each `__type__` and `callback` that is nearly a timetable or notifier of its module."""
+    """A problem at each `__type__` and `callback` that is nearly a class of its module, or one of Airflow 2."""
     for place, key, mapping in namings(project) if known.catalog else ():
         path: str = mapping[key]
-        meant = _meant(path, known.catalog)
-        if meant:
-            where = Place(place.path, (*place.route, key))
-            yield Problem(ID, f"there is no `{path}`", where, f"did you mean `{meant}`?")
+        hint = f"write `{_OF_AIRFLOW_2[path]}`" if path in _OF_AIRFLOW_2 else ""
+        if not hint and (meant := _meant(path, known.catalog)):
+            hint = f"did you mean `{meant}`?"
+        if hint:
+            yield Problem(ID, f"there is no `{path}`", Place(place.path, (*place.route, key)), hint)
 
 
 def _meant(path: str, catalog: Catalog) -> str:
@@ -54,8 +64,8 @@ def _meant(path: str, catalog: Catalog) -> str:
     module, _, name = path.rpartition(".")
     every = (*catalog.names("timetables"), *catalog.names("notifiers"), *catalog.names("elsewhere"))
     here = {each.rpartition(".")[2] for each in every if each.rpartition(".")[0] == module}
-    if module == "datetime":
-        here = _DATETIME
+    if module in _OBJECTS:
+        here |= _OBJECTS[module]
     elif name[:1].islower():
         return ""
     near = "" if not here or name in here else nearest(name, here)

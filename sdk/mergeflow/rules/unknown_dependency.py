@@ -44,7 +44,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             for route, name in node.dependencies:
                 if name not in known_names:
                     message = f"{kind} `{node.name}` depends on `{name}`, which this DAG does not have"
-                    hint = near(name, names, but=node.name) or _listed(names, but=node.name)
+                    last = name.rpartition(".")[2]
+                    without = f"write `{last}`, without its group" if last != name and last in names else ""
+                    hint = without or near(name, names, but=node.name) or _listed(names, but=node.name)
                     yield Problem(ID, message, dag.place(*route), hint)
 
 
