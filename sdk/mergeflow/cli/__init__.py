@@ -1,5 +1,6 @@
 """The command line: one module per command, imported only when that command is called, and one edge for errors."""
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -11,6 +12,8 @@ FINE, PROBLEMS, WRONG_USE, INTERNAL = range(4)
 """The exit codes of every command."""
 INTERRUPTED, NOBODY_READS = 130, 141
 """What a shell expects of a command that Ctrl-C or the end of its reader has stopped: it has not finished, so not 0."""
+MANY = 50_000
+"""New objects between two looks for circles of them: a command makes many that live as long as it does."""
 COMPLETING = "_MERGEFLOW_COMPLETE"
 """The variable by which a shell asks click to complete a line."""
 
@@ -20,6 +23,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode shows `?`, and no traceback
+    gc.set_threshold(MANY)
     sys.exit(run(sys.argv[1:]))
 
 
