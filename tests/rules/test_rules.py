@@ -13,6 +13,7 @@ import pytest
 from mergeflow import rules
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.files import POLICY
+from mergeflow.levels import keeps_out
 from mergeflow.project import is_config
 from mergeflow.render.rules import markdown, page_text
 from mergeflow.rules import RULES, Rule
@@ -164,3 +165,10 @@ def test_the_examples_of_an_optional_rule_switch_it_on(rule: Rule) -> None:
 
 def test_a_problem_is_an_error_unless_its_rule_says_otherwise() -> None:
     assert Problem.__dataclass_fields__["severity"].default is Severity.ERROR
+
+
+def test_a_house_rule_keeps_no_dag_out_of_airflow() -> None:
+    house = ModuleType("no_orders")
+    house.__dict__.update(ID="no-orders", SEVERITY=Severity.ERROR, check=lambda *_: iter(()))
+    assert not keeps_out(house)  # type: ignore[arg-type]
+    assert any(map(keeps_out, RULES))

@@ -1,7 +1,7 @@
 """A DAG waits for an asset that no task produces.
 
 *Why*: such a DAG never runs, unless somebody outside Airflow reports the asset's updates. Airflow tells assets apart by
-name and URI: one with a name of its own is another than the text that is its URI.
+name and URI together: an asset that was given a name is another one than the same URI written alone.
 
 *Bad*:
 

@@ -1,8 +1,9 @@
-"""A config names Python that it may not.
+"""A config names Python code that it may not use.
 
-*Why*: operators, decorators, callables, callbacks and `__type__` are imported, and some are called while Airflow reads
-the DAGs: `os._exit` ends the dag-processor there. What reaches processes, files or the interpreter is always refused.
-Where the policy grants imports, only these are allowed: prefixes such as `airflow.providers` or `callables.team`.
+*Why*: operators, decorators, callables, callbacks and what stands after `__type__` are imported, and some are called
+while Airflow reads the DAGs: `os._exit` would end Airflow's dag-processor. Whatever reaches processes, files or the
+Python interpreter is always refused. Where the policy lists a team's `imports`, only what begins like one of them is
+allowed, such as `airflow.providers` or `callables.team`.
 
 *Bad*:
 

@@ -1,7 +1,7 @@
 """A callback in a form that dag-factory cannot read.
 
-*Why*: it takes an import path, or a mapping with the path under `callback`, or a name and a file; of an object, or of a
-mapping without `callback`, it makes an error that leaves the DAG out, and half of a name and file is never called.
+*Why*: it takes an import path, a mapping with that path under `callback`, or a name together with its file. Anything
+else keeps the DAG from being built, or is never called.
 
 *Bad*:
 

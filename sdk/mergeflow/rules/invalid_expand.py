@@ -1,7 +1,8 @@
-"""Dynamic task mapping over something that nothing can be mapped over.
+"""`expand` over something that is no list, mapping or task's result, or of what must be the same for all.
 
-*Why*: `expand` takes a list or mapping, or names the task that returns one: `task.output` for an operator, `+task` for
-a decorator. dag-factory hands any other text on as it is, and Airflow refuses the DAG.
+*Why*: `expand` makes one run of the task for each entry of a list or mapping, written there or returned by another
+task: `task.output` for an operator, `+task` for a decorator. Airflow refuses a DAG with anything else, and one that
+expands `retries` or another setting that holds for all these runs.
 
 *Bad*:
 

@@ -1,4 +1,4 @@
-"""Jinja that does not parse.
+"""A Jinja template, `{{ … }}` or `{% … %}`, with a syntax error.
 
 *Why*: Airflow renders this text when the task starts, and there the task fails, every time.
 

@@ -1,4 +1,4 @@
-"""Python that a config names and `dags/` does not have.
+"""A function or class that a config names is not there in `dags/`.
 
 *Why*: Airflow cannot import it, and none of the DAG appears. Only what lies in this repository is looked at, and none
 of it is run; packages that are installed with Airflow are let be.

@@ -1,4 +1,4 @@
-"""A script or query that an operator reads from a file, and no such file.
+"""A script or query is to be read from a file that is not there.
 
 *Why*: where a parameter of these operators ends like a file's name, Airflow reads that file, below `dags/`, and renders
 it as a template. When there is none the task fails, also where the text was meant as a command.

@@ -1,7 +1,7 @@
 """A decorator that does not exist.
 
-*Why*: dag-factory imports what stands there, so `task.bash`, which is an attribute and no module, cannot be written
-with its import path; the DAG fails, and none of it appears. Mergeflow takes `task.bash` without a path.
+*Why*: dag-factory cannot import it, and none of the DAG appears. Write `task.bash`, as in a Python file, or the import
+path of the decorator's function. (`airflow.sdk.task.bash` is neither: dag-factory cannot import an attribute.)
 
 *Bad*:
 

@@ -1,7 +1,7 @@
-"""A DAG names an environment that there is not.
+"""A DAG names an environment that does not exist.
 
-*Why*: what it has otherwise there would hold nowhere. An environment is a file, `configs/environments/<name>.yaml`, and
-`MERGEFLOW_ENV` names the one in which Airflow runs.
+*Why*: what the DAG sets for that environment would never hold. An environment is a file,
+`configs/environments/<name>.yaml`, and `MERGEFLOW_ENV` names the one in which Airflow runs.
 
 *Bad*:
 
