@@ -8,7 +8,7 @@ import pytest
 
 from mergeflow import checker
 from mergeflow.document import Document, parse
-from mergeflow.model import near, patience, words
+from mergeflow.model import near, patience, refusals, words
 from mergeflow.project import MOST_DAGS, load
 from mergeflow.rules import Known, task_group_cycle, templates, unknown_variable
 from mergeflow.rules.templated import templates_in
@@ -164,3 +164,12 @@ def test_a_parameter_whose_schema_is_none_crashes_nothing_and_fetches_nothing(
     text = "".join(f"d{i}: {{template: t, with: {{a: {value}}}}}\n" for i, value in enumerate(("1", "b", "{c: 1}")))
     report = repository({A: text, "configs/templates/t.yaml": template}).check()
     assert {each.location.path for each in report.diagnostics} <= {A, "configs/templates/t.yaml"}
+
+
+def test_a_long_list_is_judged_by_parts_and_every_place_is_right(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "MOST_JUDGED", 4)
+    tags = "".join(f"    - {'x' if i not in {5, 6, 9} else i}\n" for i in range(10))
+    report = repository({A: f"d:\n  tags:\n{tags}  tasks: {{t: {{operator: {E}}}}}\n"}).check()
+    assert [each.location.span.start.line for each in report.diagnostics] == [8, 9], "the first part that is wrong"

@@ -38,6 +38,9 @@ MODELS: Mapping[str, type[ConfigModel]] = {
 }
 """The models by name, as `shape_problems` knows them."""
 
+MOST_JUDGED = 5_000
+"""Entries of a list that are judged at once."""
+
 _EXPECTED = {
     "bool_type": "true or false",
     "date_type": "a date",
@@ -91,15 +94,33 @@ def refused(model: type[ConfigModel], data: object, place: Place, owner: str) ->
         message = f"{owner} must be a mapping, not {kind_of(data)}"
         return [Problem("wrong-type", message, place, "write `key: value` lines, indented below it")]
     bad_keys = [_key_problem(key, place, owner) for key in data if not isinstance(key, str)]
-    try:
-        model.model_validate({key: value for key, value in data.items() if _is_judged(key, value, model)})
-    except ValidationError as error:
-        errors = error.errors(include_url=False)
-        missing = {each["loc"] for each in errors if each["type"] == "missing"}
-        wrong = [each for each in errors if each["loc"] not in missing]
-        lacking = [each for loc in sorted(missing) for each in _lacking(str(loc[-1]), model, data, place, owner)]
-        return bad_keys + lacking + _problems(wrong, model, data, place, owner)
-    return bad_keys
+    errors = _errors(model, {key: value for key, value in data.items() if _is_judged(key, value, model)})
+    missing = {each["loc"] for each in errors if each["type"] == "missing"}
+    wrong = [each for each in errors if each["loc"] not in missing]
+    lacking = [each for loc in sorted(missing) for each in _lacking(str(loc[-1]), model, data, place, owner)]
+    return bad_keys + lacking + _problems(wrong, model, data, place, owner)
+
+
+def _errors(model: type[ConfigModel], data: Mapping[str, Any]) -> list[ErrorDetails]:
+    """What pydantic says; long lists are judged by parts, the first wrong part alone: an error takes a kilobyte."""
+    lists = {key: value for key, value in data.items() if isinstance(value, list) and len(value) > MOST_JUDGED}
+    for start in range(0, max(map(len, lists.values()), default=1), MOST_JUDGED):
+        part = {key: value[start : start + MOST_JUDGED] or value[:1] for key, value in lists.items()}
+        try:
+            model.model_validate({**data, **part})
+        except ValidationError as error:
+            return [_shifted(each, start, lists) for each in error.errors(include_url=False)]
+    return []
+
+
+def _shifted(error: ErrorDetails, by: int, lists: Collection[str]) -> ErrorDetails:
+    """An error in a part of a list, at its place in the whole."""
+    key, *rest = error["loc"]
+    if by and key in lists and rest:
+        at = next((i for i, each in enumerate(rest) if isinstance(each, int)), None)
+        if at is not None:
+            rest[at] = int(rest[at]) + by
+    return {**error, "loc": (key, *rest)}
 
 
 def _lacking(
