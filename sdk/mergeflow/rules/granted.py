@@ -37,7 +37,7 @@ class Kind(NamedTuple):
 def not_granted(project: Project, kind: Kind) -> Iterator[Problem]:
     """A problem at each parameter of this kind whose value the policy does not grant to the DAG's team."""
     granted: dict[str | None, Granted] = {}
-    may: dict[tuple[str | None, str], bool] = {}
+    hints: dict[tuple[str | None, str], str] = {}  # empty where a name is granted
     if not any(key in document.text for document in project.documents.values() for key in kind.keys):
         return
     for dag in project.dags:
@@ -48,11 +48,12 @@ def not_granted(project: Project, kind: Kind) -> Iterator[Problem]:
         if patterns is None:
             continue
         for route, name in _parameters(dag, kind):
-            if (team, name) not in may:
-                may[team, name] = name in kind.everybodys or any(matches(name, pattern) for pattern in patterns)
-            if not may[team, name]:
+            if (team, name) not in hints:
+                may = name in kind.everybodys or any(matches(name, pattern) for pattern in patterns)
+                hints[team, name] = "" if may else _hint(name, kind.noun, patterns, team)
+            if hint := hints[team, name]:
                 message = f"{kind.noun} `{name}` is not granted to {owner(team)}"
-                yield Problem(kind.slug, message, dag.place(*route), _hint(name, kind.noun, patterns, team))
+                yield Problem(kind.slug, message, dag.place(*route), hint)
 
 
 def owner(team: str | None) -> str:
