@@ -25,7 +25,7 @@ up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 	@$(BIN)/mergeflow up --site $(ARGS)
 
 test: $(STAMP) ## every test that this machine can run
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .

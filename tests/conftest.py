@@ -109,6 +109,18 @@ def without_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return empty
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two workers share the tests: one waits for live Airflows and servers, which must not compete, one does the rest.
+
+    The waiting comes first, since it takes longest. Files stay whole, so that what their tests share is made once.
+    """
+    waiting = {id(item) for item in items if item.get_closest_marker("live")}
+    items.sort(key=lambda item: id(item) not in waiting)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("live" if id(item) in waiting else str(item.path)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the one flag that changes golden files."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the expected files of the tests")
