@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from mergeflow.catalog import load_catalog
 from mergeflow.checker import check
 from mergeflow.compiler import compile_project
+from mergeflow.dag import NODE_LISTS
 from mergeflow.diagnostic import Report
 from mergeflow.plan import diff
-from mergeflow.project import NODE_LISTS, load
+from mergeflow.project import load
 from mergeflow.render import plan as plan_text
 from mergeflow.render import text
 from mergeflow.rules import Known

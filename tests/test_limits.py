@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from mergeflow import checker
+from mergeflow.dag import MOST_DAGS
 from mergeflow.document import Document, parse
 from mergeflow.model import near, patience, refusals, words
-from mergeflow.project import MOST_DAGS, load
+from mergeflow.project import load
 from mergeflow.rules import Known, task_group_cycle, templates, unknown_variable
 from mergeflow.rules.templated import templates_in
 from tests.conftest import Repository

@@ -3,7 +3,8 @@
 import pytest
 
 from mergeflow.files import Unreadable
-from mergeflow.project import defaults_above, load, team_of
+from mergeflow.paths import defaults_above, team_of
+from mergeflow.project import load
 
 A = "configs/team/a.yaml"
 

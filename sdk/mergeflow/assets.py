@@ -7,8 +7,8 @@ asset only where dag-factory 1.1 makes one of it: in the list of a `schedule`, o
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Route
-from mergeflow.project import Dag, Node
 
 Kind = Literal["asset", "alias", "name", "uri"]
 """What a text names: an asset, an alias of assets, or whichever asset has this name or this URI."""

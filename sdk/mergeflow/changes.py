@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from mergeflow.catalog import CATALOG_PATH
 from mergeflow.code import DAGS
+from mergeflow.dag import Dag
 from mergeflow.files import (
     CONFIGS,
     DECLARED,
@@ -19,7 +20,8 @@ from mergeflow.files import (
     merge_base,
 )
 from mergeflow.nearby import naming
-from mergeflow.project import Dag, defaults_above, is_config, is_defaults, load, suite_of
+from mergeflow.paths import defaults_above, is_config, is_defaults, suite_of
+from mergeflow.project import load
 from mergeflow.relations import assets_of, dag_ids_of
 from mergeflow.rules import HOUSE_RULES
 from mergeflow.templates import template_of

@@ -11,7 +11,8 @@ from mergeflow.levels import counts_at_all, keeps_out, levelled, slugs_of
 from mergeflow.masks import masked
 from mergeflow.model import SHAPES, patience
 from mergeflow.pardons import Pardons, Verdict
-from mergeflow.project import Project, defaults_above, is_defaults
+from mergeflow.paths import defaults_above, is_defaults
+from mergeflow.project import Project
 from mergeflow.rules import RULES, Known, Rule
 from mergeflow.rules.afterwards import AFTERWARDS
 from mergeflow.shapes import shapes

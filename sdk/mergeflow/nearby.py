@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mergeflow.files import Files
-from mergeflow.project import Project, is_config, is_defaults, load, suite_of, top_keys
+from mergeflow.paths import is_config, is_defaults, suite_of
+from mergeflow.project import Project, load, top_keys
 from mergeflow.relations import assets_of, dag_ids_of
 from mergeflow.templates import template_of
 

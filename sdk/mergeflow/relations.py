@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from mergeflow.assets import awaited, produced
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Route
-from mergeflow.project import Dag, Node
 
 NAMES_A_DAG = {
     "TriggerDagRunOperator": ("trigger_dag_id", "triggers"),

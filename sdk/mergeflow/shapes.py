@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from mergeflow.alerts import ALERTS, alert_problems
+from mergeflow.dag import NODE_LISTS, NOT_DAGS, defines_dag, is_loose, unnested
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.model import SHAPES, kind_of, shape_problems
-from mergeflow.project import NODE_LISTS, NOT_DAGS, Project, defines_dag, is_loose, unnested
+from mergeflow.project import Project
 from mergeflow.suites import suite_problems
 from mergeflow.tasks.problems import typed_problems
 from mergeflow.templates import is_made

@@ -26,7 +26,8 @@ from mergeflow.files import (
 from mergeflow.mentions import Mentions
 from mergeflow.model import near
 from mergeflow.nearby import makers, nearby, with_names
-from mergeflow.project import Project, defaults_above, is_defaults, load, suite_of
+from mergeflow.paths import defaults_above, is_defaults, suite_of
+from mergeflow.project import Project, load
 from mergeflow.rules import HOUSE_RULES, Known
 
 STUBS = DAGS

@@ -12,7 +12,8 @@ import yaml
 
 from mergeflow.checker import check
 from mergeflow.diagnostic import Diagnostic, Severity
-from mergeflow.project import is_defaults, load
+from mergeflow.paths import is_defaults
+from mergeflow.project import load
 from mergeflow.workspace import known_around, select
 
 CORPUS = Path(__file__).parents[1] / "corpus"

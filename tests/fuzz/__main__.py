@@ -25,7 +25,8 @@ with atheris.instrument_imports(include=["mergeflow"]):
     from mergeflow.files import TEMPLATES
     from mergeflow.mentions import Mentions
     from mergeflow.model import SHAPES
-    from mergeflow.project import load, suite_of
+    from mergeflow.paths import suite_of
+    from mergeflow.project import load
     from mergeflow.render import as_json, github, sarif, text
     from mergeflow.rules import Known
     from mergeflow.rules.page import pages

@@ -14,7 +14,7 @@ from mergeflow import rules
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.files import POLICY
 from mergeflow.levels import keeps_out
-from mergeflow.project import is_config
+from mergeflow.paths import is_config
 from mergeflow.render.rules import markdown, page_text
 from mergeflow.rules import RULES, Rule
 from mergeflow.rules.page import Page, pages, parse

@@ -23,7 +23,8 @@ from mergeflow.compiler.names import has_bare_names
 from mergeflow.diagnostic import Diagnostic, Place, Problem, Report, Severity, in_order
 from mergeflow.files import CONFIGS, ENVIRONMENTS, POLICY, TEMPLATES, Files, from_directory, read
 from mergeflow.levels import keeps_out
-from mergeflow.project import DEFAULTS_NAMES, Project, is_config, is_defaults, load
+from mergeflow.paths import DEFAULTS_NAMES, is_config, is_defaults
+from mergeflow.project import Project, load
 from mergeflow.render import text
 from mergeflow.rules import RULES, Known
 from mergeflow.source import START, Location

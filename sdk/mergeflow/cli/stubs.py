@@ -6,7 +6,7 @@ import click
 
 from mergeflow.cli.edge import wrong_use
 from mergeflow.files import CONFIGS, config_paths
-from mergeflow.project import is_defaults, team_of
+from mergeflow.paths import is_defaults, team_of
 from mergeflow.render.stubs import does_its_work, stub
 from mergeflow.workspace import WrongUse, find_root
 

@@ -8,7 +8,8 @@ from mergeflow.catalog import Catalog
 from mergeflow.compiler.alerts import with_alerts
 from mergeflow.compiler.names import in_full
 from mergeflow.compiler.typed import untyped
-from mergeflow.project import Dag, Project
+from mergeflow.dag import Dag
+from mergeflow.project import Project
 
 _WITHIN = " \t\r\n-#}]"
 """What the first character of a line may be that still belongs to the block mapping's entry above it."""

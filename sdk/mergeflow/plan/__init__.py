@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from mergeflow.compiler import CompiledDag
-from mergeflow.project import NODE_LISTS
+from mergeflow.dag import NODE_LISTS
 
 _ONE_BY_ONE = ("default_args", "alerts")
 

@@ -7,6 +7,7 @@ says: a misspelt parameter of an operator that the catalog knows is refused, an 
 from collections.abc import Callable, Mapping
 
 from mergeflow.catalog import Catalog
+from mergeflow.dag import FRAGMENT, NOT_DAGS
 from mergeflow.model.alerts import Alert, Alerts, Webhook
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.environment import Environment, Patch
@@ -15,7 +16,6 @@ from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Wa
 from mergeflow.model.suite import Column, Expectation, Suite
 from mergeflow.model.task import DefaultArgs, GroupArgs, Task
 from mergeflow.model.template import Template
-from mergeflow.project import FRAGMENT, NOT_DAGS
 from mergeflow.render.schema_entries import Entries, as_json, choice
 from mergeflow.render.schema_tasks import definitions, with_types
 from mergeflow.render.schema_types import SHARED, Schema, fields, of_types, parameters, ref

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from mergeflow.dag import NODE_LISTS, Dag
 from mergeflow.diagnostic import Note, Route
 from mergeflow.model.shape import is_built
-from mergeflow.project import NODE_LISTS, Dag, Project
+from mergeflow.project import Project
 from mergeflow.render.spelled import spelled
 from mergeflow.render.text import BLUE, BOLD, RESET, printable
 

@@ -37,9 +37,10 @@ takes a `file`.
 
 from collections.abc import Collection, Iterator
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model import MOST_WORDS, nearest
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named_suites import checks
 

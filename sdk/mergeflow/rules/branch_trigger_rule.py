@@ -38,8 +38,9 @@ is. So a task that follows several ways of a branch runs only when all of them a
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Problem, Related, Route, Severity
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.relations import given
 from mergeflow.rules.known import Known
 from mergeflow.rules.upstream import Upstream, first_of, upstream_of

@@ -35,9 +35,10 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from mergeflow.code import Code
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Part, Problem, Route, Severity
 from mergeflow.model import SHAPES, kind_of, near, nearest
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.template_context import CONTEXT, REMOVED
 from mergeflow.tasks import is_typed

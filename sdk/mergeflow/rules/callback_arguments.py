@@ -31,9 +31,10 @@ does not fit, the log has an error at the moment that the callback is for, and n
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Route, Severity, has
 from mergeflow.model import near
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.callable_arguments import takes
 from mergeflow.rules.known import Known
 from mergeflow.rules.named_code import CALLBACKS, Named, named_in

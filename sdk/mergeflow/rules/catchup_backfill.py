@@ -25,8 +25,9 @@ these are grows with the calendar: this rule alone depends on the day of the che
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Related, Severity
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.dates import effective
 from mergeflow.rules.known import Known
 from mergeflow.schedules import UNTIMED, Cron, count_runs, cron_of, delta_of, is_text

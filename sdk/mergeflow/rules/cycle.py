@@ -23,8 +23,9 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Route, Severity
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.references import results_taken
 

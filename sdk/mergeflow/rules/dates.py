@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Route
-from mergeflow.project import Dag
 
 ANY_DAY = date(2025, 1, 1)
 """A today for questions whose answer is the same on every day."""

@@ -32,7 +32,8 @@
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Problem, Related, Severity
-from mergeflow.project import Dag, Project, team_of
+from mergeflow.paths import team_of
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "duplicate-dag-id"
@@ -42,9 +43,9 @@ SEVERITY = Severity.ERROR
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each definition but the first, in the order of the paths."""
     del known
-    first: dict[str, Dag] = {}
+    first = {dag.dag_id: dag for dag in reversed(project.dags)}
     for dag in project.dags:
-        other = first.setdefault(dag.dag_id, dag)
+        other = first[dag.dag_id]
         if other is not dag:
             related = Related(other.id_place, "the first definition")
             kept = team_of(other.path) == team_of(dag.path) and other.path != dag.path

@@ -21,8 +21,9 @@
 
 from collections.abc import Iterator
 
+from mergeflow.dag import NODE_LISTS
 from mergeflow.diagnostic import Problem, Related, Severity
-from mergeflow.project import NODE_LISTS, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "duplicate-task-id"

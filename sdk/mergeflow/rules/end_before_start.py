@@ -24,8 +24,9 @@
 from collections.abc import Iterator
 from datetime import date
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Related, Severity
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.dates import effective
 from mergeflow.rules.known import Known
 

@@ -30,7 +30,8 @@ from typing import Any
 
 from mergeflow.diagnostic import Place, Problem, Related, Route, Severity
 from mergeflow.files import POLICY
-from mergeflow.project import Project, team_of
+from mergeflow.paths import team_of
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.schedules import UNTIMED, cron_of, delta_of, is_text, shortest_gap
 

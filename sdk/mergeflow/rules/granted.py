@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Route
 from mergeflow.files import POLICY
 from mergeflow.model import nearest
+from mergeflow.paths import team_of
 from mergeflow.policy import Granted, Grants, matches
-from mergeflow.project import Dag, Project, team_of
+from mergeflow.project import Project
 
 Named = Iterator[tuple[Route, str]]
 """The names that stand in a DAG, each with its route from the DAG."""

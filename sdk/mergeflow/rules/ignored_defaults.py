@@ -28,7 +28,8 @@
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.project import DEFAULTS_NAMES, Project, is_defaults
+from mergeflow.paths import DEFAULTS_NAMES, is_defaults
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "ignored-defaults"

@@ -27,10 +27,12 @@ from functools import cache
 from itertools import chain
 
 from mergeflow.catalog import Catalog
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.files import POLICY
+from mergeflow.paths import team_of
 from mergeflow.policy import Granted
-from mergeflow.project import Dag, Project, team_of
+from mergeflow.project import Project
 from mergeflow.rules.granted import listed, owner
 from mergeflow.rules.known import Known
 from mergeflow.rules.named_code import Named, named_in

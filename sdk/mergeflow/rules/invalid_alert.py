@@ -29,8 +29,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mergeflow.alerts import ALERTS, addresses, alerts_of
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Route, Severity
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "invalid-alert"

@@ -34,10 +34,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model import kind_of
 from mergeflow.model.shape import is_built
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "invalid-assets"

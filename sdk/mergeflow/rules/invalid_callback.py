@@ -29,9 +29,11 @@ else keeps the DAG from being built, or is never called.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model.shape import is_built
-from mergeflow.project import Dag, Project, is_defaults
+from mergeflow.paths import is_defaults
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "invalid-callback"

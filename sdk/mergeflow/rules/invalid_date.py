@@ -23,9 +23,10 @@
 import re
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import near
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.dates import ANY_DAY, Dates, blocks_of, parse, zone_of
 from mergeflow.rules.known import Known
 

@@ -36,9 +36,10 @@ expands `retries` or another setting that holds for all these runs.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import kind_of
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.references import of_a_decorator, of_an_operator
 

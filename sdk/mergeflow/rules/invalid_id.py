@@ -20,8 +20,9 @@
 import re
 from collections.abc import Iterator
 
+from mergeflow.dag import NODE_LISTS, Dag, Node
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.project import NODE_LISTS, Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "invalid-id"

@@ -20,9 +20,10 @@
 import re
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import nearest
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
 from mergeflow.schedules import PRESETS, UNTIMED, is_accepted, is_text

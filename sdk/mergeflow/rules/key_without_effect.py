@@ -25,7 +25,8 @@ from typing import Any
 
 from mergeflow.diagnostic import Place, Problem, Route, Severity
 from mergeflow.document import Document
-from mergeflow.project import Project, is_config, is_defaults
+from mergeflow.paths import is_config, is_defaults
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "key-without-effect"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.project import Dag, Node
 from mergeflow.relations import given
 
 

@@ -24,7 +24,8 @@ from pathlib import PurePosixPath
 
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.files import SUITES
-from mergeflow.project import Project, team_of
+from mergeflow.paths import team_of
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "misplaced-file"

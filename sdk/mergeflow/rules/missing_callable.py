@@ -32,9 +32,10 @@ import re
 from collections.abc import Iterator
 
 from mergeflow.code import DAGS, Code, Looked
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import nearest
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named_code import IN_TASK, Named, named_in
 

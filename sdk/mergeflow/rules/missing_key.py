@@ -22,9 +22,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from mergeflow.catalog import Operator
+from mergeflow.dag import NODE_LISTS, Dag, Node, is_loose
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import MOST_WORDS, SHAPES, near, nearest
-from mergeflow.project import NODE_LISTS, Dag, Node, Project, is_loose
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
 from mergeflow.tasks import is_typed

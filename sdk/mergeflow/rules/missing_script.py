@@ -29,9 +29,10 @@ it as a template. When there is none the task fails, also where the text was mea
 from collections.abc import Iterator, Mapping
 
 from mergeflow.code import DAGS, Code
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import nearest
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.templated import ENDS, NAMES_FILE, Rendered, end_of, rendered_in
 from mergeflow.tasks import is_typed

@@ -21,9 +21,10 @@ catch-up it needs none: its first run is the next one that is due.
 
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Place, Problem, Related, Severity
 from mergeflow.model import MOST_WORDS, SHAPES, nearest
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "missing-start-date"

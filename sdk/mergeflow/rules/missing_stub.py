@@ -22,7 +22,8 @@
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
-from mergeflow.project import Project, team_of
+from mergeflow.paths import team_of
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "missing-stub"

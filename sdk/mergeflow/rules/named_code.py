@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mergeflow.code import Code, Looked
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Place, Route
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.tasks import is_typed
 
 CALLBACKS = tuple(f"on_{each}_callback" for each in ("execute", "success", "failure", "retry", "skipped"))

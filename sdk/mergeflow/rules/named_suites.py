@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Route
-from mergeflow.project import Dag, Node
 
 OPERATOR = "mergeflow.airflow.operators.expectations.ExpectationsOperator"
 OPERATORS = frozenset({OPERATOR, OPERATOR.rpartition(".")[2]})

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from mergeflow.dag import Node
 from mergeflow.diagnostic import Route
 from mergeflow.model import SHAPES
-from mergeflow.project import Node
 from mergeflow.rules.known import BUILDER_KEYS
 
 _PLUS = re.compile(r"""\+(\w*)(\[['"].*['"]\])?\n?""")

@@ -23,8 +23,9 @@
 
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Problem, Related, Severity
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.relations import box_of, full_id
 from mergeflow.rules.known import Known
 from mergeflow.tasks import is_typed

@@ -25,8 +25,9 @@
 
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Severity
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "task-group-cycle"

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Route
 from mergeflow.model import SHAPES
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.template_context import EXTENSIONS
 from mergeflow.tasks import TaskTypeError, entry_of, is_typed

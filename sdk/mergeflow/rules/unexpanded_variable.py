@@ -34,7 +34,8 @@ from typing import Any
 
 from mergeflow.diagnostic import Place, Problem, Route, Severity
 from mergeflow.files import POLICY
-from mergeflow.project import Project, is_config
+from mergeflow.paths import is_config
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "unexpanded-variable"

@@ -22,9 +22,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from mergeflow.dag import NODE_LISTS
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.model import near
-from mergeflow.project import NODE_LISTS, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "unknown-dependency"

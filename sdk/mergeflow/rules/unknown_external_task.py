@@ -33,9 +33,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from mergeflow.dag import NODE_LISTS, Dag
 from mergeflow.diagnostic import Place, Problem, Related, Severity
 from mergeflow.model import MOST_HINTS, likely, near
-from mergeflow.project import NODE_LISTS, Dag, Project
+from mergeflow.project import Project
 from mergeflow.relations import Reference, full_id, references
 from mergeflow.rules.known import Known
 

@@ -27,10 +27,11 @@ refuse the whole DAG.
 from collections.abc import Collection, Iterator
 
 from mergeflow.catalog import Operator
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import SHAPES, near, nearest
 from mergeflow.model.older import OLDER
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import BUILDER_KEYS, Known
 from mergeflow.rules.named import named
 

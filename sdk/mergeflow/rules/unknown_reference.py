@@ -24,9 +24,10 @@ of an operator is no result, but the operator itself.
 
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model import near
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.references import results_taken
 from mergeflow.tasks import is_typed

@@ -31,7 +31,8 @@ from collections.abc import Iterator
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.files import POLICY
 from mergeflow.model import near
-from mergeflow.project import Project, team_of
+from mergeflow.paths import team_of
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "unknown-team"

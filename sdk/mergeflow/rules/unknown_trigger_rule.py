@@ -19,9 +19,10 @@
 
 from collections.abc import Iterator
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model import nearest
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.tasks import is_typed
 

@@ -22,9 +22,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Route, Severity
 from mergeflow.model import near
-from mergeflow.project import Dag, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
 ID = "unknown-weight-rule"

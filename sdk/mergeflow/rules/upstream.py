@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mergeflow.project import Dag, Node
+from mergeflow.dag import Dag, Node
 from mergeflow.relations import box_of
 
 MOST_GROUPS = 200

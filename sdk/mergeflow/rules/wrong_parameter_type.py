@@ -30,9 +30,10 @@ from typing import Any
 
 from mergeflow.catalog import Operator, Parameter
 from mergeflow.catalog.types import fits, names_of, spell, surely
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import kind_of, near
-from mergeflow.project import Dag, Node, Project
+from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named import named
 

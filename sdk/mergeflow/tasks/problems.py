@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.model import near, nearest
 from mergeflow.model.shape import is_built, is_surely
-from mergeflow.project import Dag, Node
 from mergeflow.tasks import COMMON, Entry, TaskTypeError, entry_of, is_typed, model_of
 
 _HERE = Place("")

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from mergeflow.dag import Dag
 from mergeflow.files import CONFIGS, ENVIRONMENTS, TEMPLATES, from_directory, read
-from mergeflow.project import Dag, Project, defaults_above, load
+from mergeflow.paths import defaults_above
+from mergeflow.project import Project, load
 
 
 def origin(fileloc: str, path: str, dag_id: str, task_id: str) -> str:
