@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mergeflow import checker
+from mergeflow import checker, code
 from mergeflow.dag import MOST_DAGS
 from mergeflow.document import Document, parse
 from mergeflow.model import near, patience, refusals, words
@@ -17,6 +17,7 @@ from tests.conftest import Repository
 
 E = "airflow.providers.standard.operators.empty.EmptyOperator"
 BASH = "airflow.providers.standard.operators.bash.BashOperator"
+PYTHON = "airflow.providers.standard.operators.python.PythonOperator"
 A, B = "configs/team/a.yaml", "configs/team/b.yaml"
 
 
@@ -174,3 +175,15 @@ def test_a_long_list_is_judged_by_parts_and_every_place_is_right(
     tags = "".join(f"    - {'x' if i not in {5, 6, 9} else i}\n" for i in range(10))
     report = repository({A: f"d:\n  tags:\n{tags}  tasks: {{t: {{operator: {E}}}}}\n"}).check()
     assert [each.location.span.start.line for each in report.diagnostics] == [8, 9], "the first part that is wrong"
+
+
+def test_what_a_module_defines_is_listed_once_for_all_who_misspell_it(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = counted(monkeypatch, code, "_public")
+    tasks = "".join(f"    t{i}: {{operator: {PYTHON}, python_callable: callables.x.loda{i}}}\n" for i in range(9))
+    text = f"d:\n  tasks:\n{tasks}"
+    report = repository({A: text, "dags/callables/x.py": "def load(): ...\n"}).check()
+    hints = [each.hint for each in report.diagnostics if each.rule == "missing-callable"]
+    assert hints == ["did you mean `load`?"] * 9
+    assert listed.total() == 1

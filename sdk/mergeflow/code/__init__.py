@@ -4,6 +4,7 @@ What cannot be told for sure is `unknown`: an installed package, a module that d
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -44,6 +45,7 @@ class Code:
         self.tree = tree
         self._looked: dict[str, Looked] = {}
         self._modules: dict[str, Module | None] = {}
+        self._public: dict[str, tuple[str, ...]] = {}
 
     def find(self, dotted: str, steps: int = 0) -> Looked:
         """What stands at an import path, `callables.team.load.main`."""
@@ -183,10 +185,9 @@ class Code:
         is_module = base == "__init__.py" and any(each.partition(".")[0] == name for each in names)
         if module.loose or is_module or (name.startswith("__") and name.endswith("__")):
             return UNKNOWN
-        kinds = {each: found.kind for each, found in module.names.items() if not each.startswith("_")}
-        near = [*(each for each in sorted(kinds) if kinds[each] in ("function", "class"))]
-        near += [each for each in sorted(kinds) if kinds[each] == "value"]
-        return Looked("missing", f"`{file}` defines no `{name}`", tuple(near), name)
+        if file not in self._public:
+            self._public[file] = tuple(_public(module))
+        return Looked("missing", f"`{file}` defines no `{name}`", self._public[file], name)
 
     def _module(self, file: str, package: str) -> "Module | None":
         """A module, parsed when it is first asked for; only then is the parser imported."""
@@ -197,3 +198,10 @@ class Code:
             readable = isinstance(content, bytes) and len(content) <= MAX_BYTES
             self._modules[file] = read_module(content, package) if readable and isinstance(content, bytes) else None
         return self._modules[file]
+
+
+def _public(module: "Module") -> Iterator[str]:
+    """The names that a config may have meant: what can be called, then values."""
+    kinds = {each: found.kind for each, found in module.names.items() if not each.startswith("_")}
+    yield from (each for each in sorted(kinds) if kinds[each] in ("function", "class"))
+    yield from (each for each in sorted(kinds) if kinds[each] == "value")
