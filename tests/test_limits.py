@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from mergeflow import checker, code
+from mergeflow import checker, policy
+from mergeflow.code import Code, FolderTree
 from mergeflow.dag import MOST_DAGS
 from mergeflow.document import Document, parse
 from mergeflow.model import near, patience, refusals, words
+from mergeflow.policy import matches
 from mergeflow.project import load
 from mergeflow.rules import Known, task_group_cycle, templates, unknown_variable
 from mergeflow.rules.templated import templates_in
@@ -17,7 +19,6 @@ from tests.conftest import Repository
 
 E = "airflow.providers.standard.operators.empty.EmptyOperator"
 BASH = "airflow.providers.standard.operators.bash.BashOperator"
-PYTHON = "airflow.providers.standard.operators.python.PythonOperator"
 A, B = "configs/team/a.yaml", "configs/team/b.yaml"
 
 
@@ -177,13 +178,49 @@ def test_a_long_list_is_judged_by_parts_and_every_place_is_right(
     assert [each.location.span.start.line for each in report.diagnostics] == [8, 9], "the first part that is wrong"
 
 
-def test_what_a_module_defines_is_listed_once_for_all_who_misspell_it(
-    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+def test_what_a_module_defines_is_listed_once_for_all_who_misspell_it(repository: Callable[..., Repository]) -> None:
+    made = repository({"dags/callables/__init__.py": "", "dags/callables/x.py": "def load(): ...\ndef save(): ...\n"})
+    code = Code(FolderTree(made.root))
+    one, other = code.find("callables.x.laod"), code.find("callables.x.sav")
+    assert one.near == ("load", "save")
+    assert one.near is other.near
+
+
+@pytest.mark.parametrize("length", [25, 3000])
+def test_a_pattern_of_many_stars_ends_soon(length: int) -> None:
+    text = "a" * length
+    assert not matches(f"{text}b", "*a" * 12 + "*c")
+    assert not matches(f"{text}b", "**a" * 12 + "**c")
+    assert matches(f"{text}b", "*a" * 12 + "*b")
+
+
+@pytest.mark.parametrize("pattern", ["*", "a*", "**", "**/b", "a/**", "a/**/c", "**/a/*", "a?*", "a/?/c", "**b**", "a"])
+def test_a_long_text_is_matched_as_a_short_one(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["", "a", "b", "/", "a/", "/b", "ab", "a/b", "a/b/c", "a/c", "a//c", "b/a/c", "aab", "/a/b", "a/bb/c"]
+    short = [matches(text, pattern) for text in texts]
+    monkeypatch.setattr(policy, "_LONG", -1)
+    assert [matches(text, pattern) for text in texts] == short
+    assert True in short
+    assert False in short or pattern == "**"
+
+
+@pytest.mark.parametrize(
+    ("patch", "says"),
+    [
+        ("- {dags: d, set: {tgs: 1}}\n" * 201, "these are 201 patches, and 200 are the most"),
+        (
+            f"- {{dags: [{', '.join(['x*'] * 201)}], set: {{}}}}\n",
+            "these are 201 patterns of dag_ids, and 200 are the most",
+        ),
+        (f"- {{dags: [d, {', '.join(f'x{i}' for i in range(201))}], set: {{}}}}\n", ""),
+    ],
+)
+def test_an_environment_has_no_more_patches_than_somebody_would_write(
+    patch: str, says: str, repository: Callable[..., Repository]
 ) -> None:
-    listed = counted(monkeypatch, code, "_public")
-    tasks = "".join(f"    t{i}: {{operator: {PYTHON}, python_callable: callables.x.loda{i}}}\n" for i in range(9))
-    text = f"d:\n  tasks:\n{tasks}"
-    report = repository({A: text, "dags/callables/x.py": "def load(): ...\n"}).check()
-    hints = [each.hint for each in report.diagnostics if each.rule == "missing-callable"]
-    assert hints == ["did you mean `load`?"] * 9
-    assert listed.total() == 1
+    files = {
+        A: f"d: {{tasks: {{t: {{operator: {E}}}}}}}\n",
+        "configs/environments/dev.yaml": f"patches:\n{patch}",
+    }
+    found = [(each.rule, each.message) for each in repository(files).check().diagnostics]
+    assert found == ([("invalid-value", says)] if says else [])

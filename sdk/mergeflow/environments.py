@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.files import ENVIRONMENTS
 from mergeflow.layers import Layer
-from mergeflow.policy import matches
+from mergeflow.policy import is_pattern, matches
+
+MOST_PATCHES = 200
+"""Patches of one environment, and patterns in all of them: each is held against every DAG. Names are not counted."""
 
 
 class Patch(NamedTuple):
@@ -14,10 +18,14 @@ class Patch(NamedTuple):
 
     patterns: tuple[str, ...]
     layer: Layer
+    names: frozenset[str]
+    """Those of `patterns` that match nothing but themselves."""
+    open: tuple[str, ...]
+    """The others."""
 
     def matches(self, dag_id: str) -> bool:
         """Whether it is about this DAG."""
-        return any(matches(dag_id, pattern) for pattern in self.patterns)
+        return dag_id in self.names or any(matches(dag_id, pattern) for pattern in self.open)
 
 
 class Environment(NamedTuple):
@@ -41,19 +49,44 @@ def environment_of(path: str) -> str | None:
 
 
 def read_environment(name: str, document: Document) -> Environment:
-    """The environment that a document holds."""
+    """The environment that a document holds; of too many patches, none."""
     data = _mapping(document.data)
-    return Environment(name, document.path, _mapping(data.get("vars")), tuple(_patches(document.path, data)))
+    patches = () if too_many_patches(document) else tuple(_patches(document.path, data))
+    return Environment(name, document.path, _mapping(data.get("vars")), patches)
+
+
+def too_many_patches(document: Document) -> Problem | None:
+    """A problem where an environment has more patches, or more patterns in them, than somebody would write."""
+    listed = _mapping(document.data).get("patches")
+    if not isinstance(listed, list):
+        return None
+    number, noun = len(listed), "patches"
+    if number <= MOST_PATCHES:
+        number, noun = sum(map(is_pattern, (name for each in listed for name in _named(each)))), "patterns of dag_ids"
+    if number <= MOST_PATCHES:
+        return None
+    message = f"these are {number:,} {noun}, and {MOST_PATCHES:,} are the most"
+    return Problem(
+        "invalid-value", message, Place(document.path, ("patches",)), "let one patch be about more DAGs, or name them"
+    )
 
 
 def _patches(path: str, data: Mapping[str, Any]) -> Iterator[Patch]:
     listed = data.get("patches")
     for index, each in enumerate(listed if isinstance(listed, list) else ()):
-        named, values = _mapping(each).get("dags"), _mapping(each).get("set")
-        patterns = (named,) if isinstance(named, str) else tuple(named) if isinstance(named, list) else ()
-        if named is not None and isinstance(values, dict):
-            layer = Layer(path, ("patches", index, "set"), values)
-            yield Patch(tuple(each for each in patterns if isinstance(each, str)), layer)
+        values = _mapping(each).get("set")
+        if _mapping(each).get("dags") is not None and isinstance(values, dict):
+            patterns = tuple(_named(each))
+            wild = tuple(filter(is_pattern, patterns))
+            names = frozenset(patterns).difference(wild)
+            yield Patch(patterns, Layer(path, ("patches", index, "set"), values), names, wild)
+
+
+def _named(patch: object) -> list[str]:
+    """The names and patterns of the DAGs that a patch is about."""
+    named = _mapping(patch).get("dags")
+    listed = [named] if isinstance(named, str) else named
+    return [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

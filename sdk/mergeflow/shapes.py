@@ -6,6 +6,7 @@ from mergeflow.alerts import ALERTS, alert_problems
 from mergeflow.dag import NODE_LISTS, NOT_DAGS, defines_dag, is_loose, unnested
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
+from mergeflow.environments import too_many_patches
 from mergeflow.model import SHAPES, kind_of, shape_problems
 from mergeflow.project import Project
 from mergeflow.suites import suite_problems
@@ -69,6 +70,9 @@ def _environment_shape(name: str, document: Document) -> Iterator[Problem]:
     """An environment with its patches, each a set of defaults."""
     place, owner = Place(document.path), f"environment `{name}`"
     yield from shape_problems("Environment", document.data, place, owner)
+    if too_many := too_many_patches(document):
+        yield too_many
+        return
     listed = document.data.get("patches") if isinstance(document.data, dict) else None
     for i, each in enumerate(listed if isinstance(listed, list) else ()):
         yield from shape_problems("Patch", each, place.at("patches", i), f"patch {i + 1} of {owner}")
