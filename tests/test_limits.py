@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mergeflow import checker, policy
+from mergeflow import checker, expressions, policy
+from mergeflow import templates as templates_module
 from mergeflow.code import Code, FolderTree
 from mergeflow.dag import MOST_DAGS
 from mergeflow.document import Document, parse
@@ -224,3 +225,29 @@ def test_an_environment_has_no_more_patches_than_somebody_would_write(
     }
     found = [(each.rule, each.message) for each in repository(files).check().diagnostics]
     assert found == ([("invalid-value", says)] if says else [])
+
+
+@pytest.mark.parametrize("made", ["template: t", "for_each: [1, 2, 3, 4, 5]"])
+def test_the_dags_that_a_file_makes_hold_no_more_than_somebody_would_write(
+    made: str, repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mergeflow.templates.MOST_VALUES", 8)
+    begun = counted(monkeypatch, templates_module, "_instance")
+    if "template" in made:
+        text = "".join(f"{name}: {{template: t}}\n" for name in "vwxyz")
+    else:
+        text = f"x${{{{ item }}}}: {{{made}, tasks: {{t: {{operator: {E}, retries: 1}}}}}}\n"
+    body = f"dag:\n  tasks: {{t: {{operator: {E}, retries: 1}}}}\n"
+    report = repository({A: text, "configs/templates/t.yaml": body}).check()
+    (found,) = (each for each in report.diagnostics if each.location.path == A)
+    assert (found.rule, found.message) == ("invalid-value", "the DAGs that this file makes hold over 8 values")
+    assert begun.total() == 3
+    assert {path for path, _ in report.broken} == {A}, "also those that were made"
+
+
+def test_expressions_make_no_longer_texts_than_somebody_would_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expressions, "MOST_TEXT", 10)
+    scope = {"item": "abcd"}
+    made, faults = expressions.resolve(["${{ item }}", "${{ item }}-${{ item }}", "<${{ item }}>"], scope)
+    assert made == ["abcd", "abcd-abcd", "<${{ item }}>"]
+    assert [fault.message for fault in faults] == ["expressions make texts of over 10 characters here"]

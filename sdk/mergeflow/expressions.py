@@ -17,6 +17,8 @@ Scope = Mapping[str, Any]
 """What the roots of an expression stand for, by name."""
 
 OPEN = "${{"
+MOST_TEXT = 1_000_000
+"""Characters of the texts that expressions of one DAG or template are put into: one long value may be named often."""
 _EXPRESSION = re.compile(r"\$\$\{\{|\$\{\{(?P<path>(?:(?!\}\}|\$\{\{).)*)\}\}", re.DOTALL)
 _PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*")
 _STEP = re.compile(r"[\w-]+")
@@ -52,17 +54,36 @@ def resolve(data: Any, scope: Scope) -> tuple[Any, list[Fault]]:
 
     What holds no expression is the same object as before. A fault leaves its scalar as it stands.
     """
-    faults: list[Fault] = []
-    return _resolved(data, scope, (), faults), faults
+    work = _Work()
+    return _resolved(data, scope, (), work), work.faults
+
+
+class _Work:
+    """What is found, and how many characters may still be put together, while some data are resolved."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.left = MOST_TEXT
+
+    def put(self, text: str) -> str:
+        """A part of a text. Raises Unresolved where it is one too many."""
+        self.left -= len(text)
+        if self.left < 0:
+            raise Unresolved(f"expressions make texts of over {MOST_TEXT:,} characters here", "give shorter values")
+        return text
 
 
 def resolve_text(text: str, scope: Scope) -> Any:
     """The value of one scalar. Raises Unresolved."""
+    return _text(text, scope, _Work())
+
+
+def _text(text: str, scope: Scope, work: _Work) -> Any:
     whole = _EXPRESSION.fullmatch(text)
     if whole and whole["path"] is not None:
         return _look_up(whole["path"].strip(), scope)
     _refuse_open(text)
-    return _EXPRESSION.sub(lambda found: _embedded(found, scope), text)
+    return _EXPRESSION.sub(lambda found: work.put(_embedded(found, scope)), text)
 
 
 def expressions_of(data: Any) -> Iterator[str]:
@@ -86,24 +107,24 @@ def looked_up(data: Any) -> Route:
     return tuple(int(step) if step.isdecimal() else step for step in _STEP.findall(path))
 
 
-def _resolved(data: Any, scope: Scope, route: Route, faults: list[Fault]) -> Any:
+def _resolved(data: Any, scope: Scope, route: Route, work: _Work) -> Any:
     if isinstance(data, str):
-        return _scalar(data, scope, route, faults) if OPEN in data else data
+        return _scalar(data, scope, route, work) if OPEN in data else data
     if isinstance(data, list):
-        listed = [_resolved(value, scope, (*route, i), faults) for i, value in enumerate(data)]
+        listed = [_resolved(value, scope, (*route, i), work) for i, value in enumerate(data)]
         return data if all(new is old for new, old in zip(listed, data, strict=True)) else listed
     if not isinstance(data, Mapping):
         return data
-    faults += [_in_key((*route, key)) for key in data if isinstance(key, str) and OPEN in key]
-    mapping = {key: _resolved(value, scope, (*route, key), faults) for key, value in data.items()}
+    work.faults += [_in_key((*route, key)) for key in data if isinstance(key, str) and OPEN in key]
+    mapping = {key: _resolved(value, scope, (*route, key), work) for key, value in data.items()}
     return data if all(mapping[key] is value for key, value in data.items()) else mapping
 
 
-def _scalar(text: str, scope: Scope, route: Route, faults: list[Fault]) -> Any:
+def _scalar(text: str, scope: Scope, route: Route, work: _Work) -> Any:
     try:
-        return resolve_text(text, scope)
+        return _text(text, scope, work)
     except Unresolved as unresolved:
-        faults.append(Fault(route, unresolved.message, unresolved.hint))
+        work.faults.append(Fault(route, unresolved.message, unresolved.hint))
         return text
 
 

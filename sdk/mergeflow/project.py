@@ -23,7 +23,7 @@ from mergeflow.plain_yaml import MAX_BYTES
 from mergeflow.policy import Policy, read_policy
 from mergeflow.source import START, Location
 from mergeflow.tables import Table
-from mergeflow.templates import Sources, instances, is_made, sources_of, template_of, template_problems
+from mergeflow.templates import Room, Sources, instances, is_made, sources_of, template_of, template_problems
 
 T = TypeVar("T")
 
@@ -172,7 +172,7 @@ class Project:
         if not isinstance(document.data, dict) or unnested(document.data):
             return
         block = Layer(document.path, ("default",), _mapping(document.data.get("default")))
-        files = self._defaults_of(document.path)
+        files, room = self._defaults_of(document.path), Room()
         for dag_id, data in document.data.items():
             if not isinstance(dag_id, str) or not defines_dag(dag_id, data) or not isinstance(data, dict):
                 continue
@@ -181,7 +181,7 @@ class Project:
                 yield Named(Dag(dag_id, document.path, Layers(own, block, files, patches=self._patches(dag_id, own))))
                 continue
             sources = Sources(self.templates, self.documents, self.tables, self._variables)
-            for each in instances(document, dag_id, data, sources):
+            for each in instances(document, dag_id, data, sources, room):
                 patches = self._patches(each.dag_id, each.own)
                 layers = Layers(each.own, block, files, each.template, each.made, patches)
                 yield Named(Dag(each.dag_id, document.path, layers), each.problems, each.waits)

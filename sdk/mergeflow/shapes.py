@@ -18,6 +18,7 @@ def shapes(project: Project) -> Iterator[Problem]:
     """Whatever has not the shape of its model."""
     for document in project.configs:
         yield from _file_shape(document)
+    yield from (problem for problem in project.making if problem.rule == "invalid-value")
     for document in project.defaults:
         if document.data is not None:
             yield from _dag_shape(document.data, Place(document.path), "these defaults", "Defaults")

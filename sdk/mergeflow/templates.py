@@ -12,10 +12,33 @@ from mergeflow.items import Item, NoItems, items_file, items_of
 from mergeflow.layers import Layer
 from mergeflow.model import kind_of, near
 from mergeflow.parameters import Parameters, bind, wrong_schema
+from mergeflow.plain_yaml import CHARACTERS_PER_VALUE
 from mergeflow.tables import Table
 
 USES = ("template", "with", "for_each")
 """The keys of a DAG that say what it is made from; they are not part of it."""
+
+
+MOST_VALUES = 300_000
+"""What the DAGs that one file makes may hold in all: a large template for many items would be looked at for minutes."""
+
+
+class Room:
+    """How many values the DAGs that one file makes may still hold."""
+
+    def __init__(self) -> None:
+        self.left = MOST_VALUES
+
+    def take(self, *data: object) -> None:
+        """Count what a DAG holds, as far as there is room; a long text counts as several values."""
+        waiting = [*data]
+        while waiting and self.left >= 0:
+            at = waiting.pop()
+            if isinstance(at, dict | list):
+                self.left -= len(at)
+                waiting += at.values() if isinstance(at, dict) else at
+            elif isinstance(at, str):
+                self.left -= len(at) // CHARACTERS_PER_VALUE
 
 
 class Instance(NamedTuple):
@@ -50,23 +73,39 @@ def is_made(document: Document, data: Mapping[str, Any]) -> bool:
     return any(each in data for each in USES) or document.mentions(OPEN)
 
 
-def instances(document: Document, key: str, data: Mapping[str, Any], sources: Sources) -> Iterator[Instance]:
-    """Every DAG that a key makes; what is wrong with one costs no other."""
+def instances(
+    document: Document, key: str, data: Mapping[str, Any], sources: Sources, room: Room
+) -> Iterator[Instance]:
+    """Every DAG that a key makes; what is wrong with one costs no other, unless there is no room for them all."""
     own = Place(document.path, (key,))
+    if room.left < 0:  # which is told already
+        yield _unmade(own, data)._replace(waits=True)
+        return
     try:
         items = items_of(own, data, sources.documents, sources.tables)
         for item in items if items is not None else (None,):
-            yield _unmade(own, data, item.fault) if item and item.fault else _instance(own, data, item, sources)
+            made = _unmade(own, data, item.fault) if item and item.fault else _instance(own, data, item, sources)
+            room.take(made.own.data, made.template.data if made.template else None)
+            if room.left < 0:
+                yield _unmade(own, data)._replace(problems=(_too_much(own.path),))
+                return
+            yield made
     except NoItems as refused:
         yield _unmade(own, data, refused.problem)
 
 
-def _unmade(own: Place, data: Mapping[str, Any], problem: Problem) -> Instance:
+def _too_much(path: str) -> Problem:
+    """All of a file's DAGs are out: nobody can tell which of them is one too many."""
+    message = f"the DAGs that this file makes hold over {MOST_VALUES:,} values"
+    return Problem("invalid-value", message, Place(path), "make fewer of them, or smaller ones; or split the file")
+
+
+def _unmade(own: Place, data: Mapping[str, Any], *problems: Problem) -> Instance:
     """What stands for a DAG that was not even begun."""
     key = str(own.route[0])
     made = Made(own.path, key, own._replace(part="key"))
-    placed = replace(problem, place=problem.place._replace(made=made))
-    return Instance(key, Layer(own.path, own.route, data), made, problems=(placed,))
+    placed = tuple(replace(each, place=each.place._replace(made=made)) for each in problems)
+    return Instance(key, Layer(own.path, own.route, data), made, problems=placed)
 
 
 def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: Sources) -> Instance:
