@@ -251,3 +251,47 @@ def test_expressions_make_no_longer_texts_than_somebody_would_write(monkeypatch:
     made, faults = expressions.resolve(["${{ item }}", "${{ item }}-${{ item }}", "<${{ item }}>"], scope)
     assert made == ["abcd", "abcd-abcd", "<${{ item }}>"]
     assert [fault.message for fault in faults] == ["expressions make texts of over 10 characters here"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "lost"),
+    [
+        ("{$ref: '#/$defs/a'}", "`#/$defs/a` is no part of this parameter's schema"),
+        ("{properties: {x: {$ref: 'other.json'}}}", "`other.json` is no part of this parameter's schema"),
+        ("{anyOf: [{$ref: '#/anyOf/2'}, {type: string}]}", "`#/anyOf/2` is no part of this parameter's schema"),
+        ("{$ref: '#/$defs/a~1b', $defs: {a/b: {type: integer}}}", ""),
+        ("{const: {$ref: nothing}}", ""),
+    ],
+)
+def test_a_reference_that_would_check_nothing_is_told_at_the_parameter(
+    schema: str, lost: str, repository: Callable[..., Repository]
+) -> None:
+    template = f"params:\n  a: {schema}\ndag:\n  tasks: {{t: {{operator: {E}}}}}\n"
+    report = repository({"configs/templates/t.yaml": template}).check()
+    found = [(each.rule, each.message, each.location.span.start.line) for each in report.diagnostics]
+    assert found == ([("wrong-parameter", lost, 2)] if lost else [])
+
+
+def test_a_template_has_no_more_parameters_than_somebody_would_write(repository: Callable[..., Repository]) -> None:
+    params = "".join(f"  p{i}: {{typ: integer}}\n" for i in range(201))
+    template = f"params:\n{params}dag:\n  tasks: {{t: {{operator: {E}}}}}\n"
+    report = repository({"configs/templates/t.yaml": template}).check()
+    assert [each.message for each in report.diagnostics] == ["these are 201 parameters, and 200 are the most"]
+
+
+def test_what_is_wrong_with_a_policy_has_the_same_limit(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "MOST_PROBLEMS", 3)
+    teams = "".join(f"  t{i}: {{pols: [a]}}\n" for i in range(9))
+    report = repository({"validators/policy.yaml": f"teams:\n{teams}"}).check()
+    assert Counter(each.rule for each in report.diagnostics) == {"unknown-key": 3, "too-many-problems": 1}
+
+
+def test_comments_that_ignore_nothing_have_the_same_limit(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "MOST_PROBLEMS", 3)
+    dags = "".join(f"d{i}: {{tasks: {{t: {{operator: {E}}}}}}} # mergeflow: ignore[cycle] so\n" for i in range(9))
+    report = repository({A: dags}).check()
+    assert Counter(each.rule for each in report.diagnostics) == {"unused-ignore": 3}

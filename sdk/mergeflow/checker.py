@@ -64,7 +64,7 @@ def _judge(
     if not building and POLICY in project.documents:
         from mergeflow.policy_problems import policy_problems
 
-        problems += policy_problems(project.documents[POLICY], slugs)
+        problems += _not_endless(policy_problems(project.documents[POLICY], slugs))
     judged: dict[Verdict, list[tuple[Problem, Diagnostic]]] = {"stands": [], "waived": [], "ignored": []}
     for problem in problems:
         diagnostic = diagnose(project, problem)
@@ -129,7 +129,11 @@ def _by_rules(project: Project, known: Known, rules: Iterable[Rule]) -> Iterator
 def _idle(project: Project, pardons: Pardons, paths: Collection[str], *, everything: bool) -> Iterator[Diagnostic]:
     """The comments of these files that ignore nothing; when everything was checked, also the waivers of nothing."""
     waivers = (diagnose(project, problem) for problem in pardons.unused_waivers()) if everything else ()
+    number: Counter[str] = Counter()
     for diagnostic in chain(waivers, pardons.unused_ignores(paths)):
+        number[diagnostic.location.path] += 1
+        if number[diagnostic.location.path] > MOST_PROBLEMS:
+            continue
         level = project.policy.level(diagnostic.rule, diagnostic.location.path, diagnostic.severity)
         if level != "off":
             yield replace(diagnostic, severity=level)

@@ -28,6 +28,11 @@ _SAID = {
 _PLAIN = {"type", "format", "default", "description"}
 """Keywords that need no validator."""
 
+MOST_PARAMETERS = 200
+"""Of one template: each has a schema that is held against JSON Schema's own."""
+_DATA = ("const", "default", "enum", "examples")
+"""Keywords below which there are values, and no schemas."""
+
 Parameters = Mapping[str, Mapping[str, Any]]
 """A template's `params`: for each name a JSON Schema."""
 
@@ -79,9 +84,39 @@ def wrong_schema(schema: object) -> Iterator[Misfit]:
         except SchemaError as error:
             yield Misfit(tuple(error.path), f"this is no JSON Schema: {error.message}")
             return
+        yield from _lost(schema, schema, ())
     if "default" in schema:
         for message, hint in _read("default", schema, schema["default"])[1]:
             yield Misfit(("default",), message, hint)
+
+
+def _lost(part: object, whole: Mapping[str, Any], route: Route) -> Iterator[Misfit]:
+    """Each `$ref` that leads to nothing in the parameter's own schema: it would check nothing, without a word."""
+    if isinstance(part, Mapping):
+        reference = part.get("$ref")
+        if isinstance(reference, str) and not _leads(reference, whole):
+            hint = "write it out, or name a part of this parameter: `#/$defs/<name>`"
+            yield Misfit((*route, "$ref"), f"`{reference}` is no part of this parameter's schema", hint)
+        for key, each in part.items():
+            if key not in _DATA:
+                yield from _lost(each, whole, (*route, key))
+    elif isinstance(part, list):
+        for i, each in enumerate(part):
+            yield from _lost(each, whole, (*route, i))
+
+
+def _leads(reference: str, at: Any) -> bool:
+    """Whether a JSON pointer leads somewhere."""
+    root, *way = reference.split("/")
+    for step in way:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(at, Mapping) and key in at:
+            at = at[key]
+        elif isinstance(at, list) and key.isdecimal() and int(key) < len(at):
+            at = at[int(key)]
+        else:
+            return False
+    return root == "#"
 
 
 def read_as(schema: Mapping[str, Any], value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Made, Place, Problem, Route
@@ -11,7 +12,7 @@ from mergeflow.files import CONFIG_SUFFIXES, TEMPLATES
 from mergeflow.items import Item, NoItems, items_file, items_of
 from mergeflow.layers import Layer
 from mergeflow.model import kind_of, near
-from mergeflow.parameters import Parameters, bind, wrong_schema
+from mergeflow.parameters import MOST_PARAMETERS, Parameters, bind, wrong_schema
 from mergeflow.plain_yaml import CHARACTERS_PER_VALUE
 from mergeflow.tables import Table
 
@@ -19,7 +20,7 @@ USES = ("template", "with", "for_each")
 """The keys of a DAG that say what it is made from; they are not part of it."""
 
 
-MOST_VALUES = 300_000
+MOST_VALUES = 500_000
 """What the DAGs that one file makes may hold in all: a large template for many items would be looked at for minutes."""
 
 
@@ -188,7 +189,8 @@ def _misfit_at(own: Place, route: Route, written: Mapping[str, Any], item: Item 
 
 
 def _parameters(content: Mapping[str, Any]) -> Parameters:
-    return {name: schema for name, schema in _mapping(content.get("params")).items() if isinstance(schema, dict)}
+    declared = islice(_mapping(content.get("params")).items(), MOST_PARAMETERS)
+    return {name: schema for name, schema in declared if isinstance(schema, dict)}
 
 
 def sources_of(path: str, data: Mapping[str, Any]) -> Iterator[str]:
@@ -212,7 +214,10 @@ def template_problems(document: Document) -> Iterator[Problem]:
     """What is wrong with a template's parameters and expressions, whether or not a DAG is made from it."""
     content, at = _mapping(document.data), Place(document.path)
     declared = _mapping(content.get("params"))
-    for name, schema in declared.items():
+    if len(declared) > MOST_PARAMETERS:
+        message = f"these are {len(declared):,} parameters, and {MOST_PARAMETERS:,} are the most"
+        yield Problem("wrong-parameter", message, at.at("params"), "let one of them be a list or a mapping")
+    for name, schema in islice(declared.items(), MOST_PARAMETERS):
         for misfit in wrong_schema(schema):
             yield Problem("wrong-parameter", misfit.message, at.at("params", name, *misfit.route), misfit.hint)
     _, faults = resolve(content.get("dag"), {"params": dict.fromkeys(declared, Anything()), "vars": Anything()})
