@@ -3,13 +3,15 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
-from mergeflow import checker, expressions, policy
+from mergeflow import checker, expressions, plain_yaml, policy, schedules
 from mergeflow import templates as templates_module
 from mergeflow.code import Code, FolderTree
 from mergeflow.dag import MOST_DAGS
+from mergeflow.diagnostic import Diagnostic
 from mergeflow.document import Document, parse
 from mergeflow.model import near, patience, refusals, words
 from mergeflow.policy import matches
@@ -295,3 +297,29 @@ def test_comments_that_ignore_nothing_have_the_same_limit(
     dags = "".join(f"d{i}: {{tasks: {{t: {{operator: {E}}}}}}} # mergeflow: ignore[cycle] so\n" for i in range(9))
     report = repository({A: dags}).check()
     assert Counter(each.rule for each in report.diagnostics) == {"unused-ignore": 3}
+
+
+@pytest.mark.parametrize("text", ["0 0 31 2 *", "0 5 29 2 *", "30 */6 13 * 5", "0 0 * * 1", "0 0 1 */3 *"])
+def test_centuries_are_counted_by_kinds_of_years(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cron = schedules.cron_of(text)
+    assert cron is not None
+    assert cron.plain
+    start, stop = datetime(1895, 5, 7, 5), datetime(2024, 2, 29, 5)  # noqa: DTZ001 - the wall clock of any zone
+    schedules._days_of_year.cache_clear()
+    schedules.count_runs.cache_clear()
+    walked = counted(monkeypatch, schedules, "_days")
+    runs = schedules.count_runs(cron, start, stop, 100_000)
+    assert walked.total() <= 14 + 2
+    by_day = schedules._days(cron.fields[2:], start.toordinal(), stop.toordinal())
+    moments = (datetime.combine(day, each) for day in by_day for each in schedules._clock(cron))
+    assert runs == sum(start <= each <= stop for each in moments)
+
+
+@pytest.mark.parametrize("form", ["a: [{}]", "a:\n{}"])
+def test_no_file_holds_more_values_than_somebody_would_write(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain_yaml, "MOST_NODES", 10)
+    entry = "1," if "[" in form else "- 1\n"
+    assert isinstance(parse(A, form.format(entry * 7).encode()), Document)
+    found = parse(A, form.format(entry * 8).encode())
+    assert isinstance(found, Diagnostic)
+    assert (found.rule, found.message) == ("invalid-yaml", "the file holds over 10 keys and values")

@@ -18,6 +18,8 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """How many values a file may hold once its aliases are written out: an alias bomb holds billions."""
+MOST_NODES = 300_000
+"""Keys and values of a file as it is written; only a list of next to nothing has more in a mebibyte."""
 CHARACTERS_PER_VALUE = 100
 """A long text counts as several values, or an alias bomb would be made of a single one."""
 BYTE_ORDER_MARK = "\ufeff"
@@ -54,6 +56,24 @@ def may_be_deep(text: str) -> bool:
     return "---" in text or "..." in text or text.count("[") + text.count("{") > few or bool(_FAR_RIGHT.search(text))
 
 
+def may_be_many(text: str) -> bool:
+    """Whether a text might hold too many keys and values: each but the outermost stands beside one of these."""
+    return len(text) > MOST_NODES and sum(map(text.count, ",\n\r\x85\u2028\u2029:-]}")) >= MOST_NODES
+
+
+def _number(root: yaml.Node) -> int:
+    """How many keys and values are written, an alias counted as one."""
+    seen: set[int] = set()
+    number, waiting = 0, [root]
+    while waiting and number <= MOST_NODES:
+        node = waiting.pop()
+        number += 1
+        if id(node) not in seen:
+            seen.add(id(node))
+            waiting += _children(node)
+    return number
+
+
 def _guard(text: str) -> None:
     """Refuse what would exhaust the stack or the memory, before anything recursive sees it."""
     depth = documents = 0
@@ -81,6 +101,9 @@ def construct(text: str) -> Any:
         node = loader.get_single_node()
         if node is None:
             return None
+        if may_be_many(text) and _number(node) > MOST_NODES:
+            hint = "split it: one file per DAG reads best"
+            raise Refused("invalid-yaml", f"the file holds over {MOST_NODES:,} keys and values", START, hint)
         if has_aliases:
             _guard_aliases(node)
         if _ESCAPED_NUL.search(text):
