@@ -19,7 +19,11 @@ SCOPE = {
     ("text", "message", "hint"),
     [
         ("${{ itm.id }}", "nothing is called `itm` here", "did you mean `item`?"),
-        ("${{ vars.x }}", "nothing is called `vars` here", "there is `item`, `params`"),
+        (
+            "${{ ds }}",
+            "nothing is called `ds` here",
+            "there is `item`, `params`; Airflow's own templates are `{{ … }}`, without the `$`",
+        ),
         ("${{ item.nam }}", "`item` has no `nam`", "did you mean `name`?"),
         ("${{ params.x }}", "`params` has no `x`", "there is `rate`"),
         ("${{ item.id.x }}", "`item.id` is a number, and has no `x`", ""),

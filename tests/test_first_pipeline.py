@@ -27,6 +27,6 @@ def test_the_page_is_true(tmp_path: Path, mergeflow: Run) -> None:
     (root / PATH).write_text(first + second)
     ran = mergeflow("check", cwd=root)
     (said,) = [each.removeprefix("$ mergeflow check\n") for each in blocks("") if each.startswith("$ mergeflow check")]
-    assert re.sub(r"of \d+ files", "of N files", ran.out) == re.sub(r"of \d+ files", "of N files", said)
+    assert ran.out == said
     (root / PATH).write_text(first + second.replace("helo]", "hello]"))
     assert mergeflow("check", cwd=root).code == 0

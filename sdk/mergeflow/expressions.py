@@ -166,7 +166,8 @@ def _unknown(step: str, so_far: str, value: Any) -> Unresolved:
     hint = near(step, names) or (f"there is {known}" if known else "")
     if so_far:
         return Unresolved(f"`{so_far}` has no `{step}`", hint)
-    return Unresolved(f"nothing is called `{step}` here", hint)
+    airflows = "Airflow's own templates are `{{ … }}`, without the `$`" if not near(step, names) else ""
+    return Unresolved(f"nothing is called `{step}` here", "; ".join(each for each in (hint, airflows) if each))
 
 
 def _embedded(found: re.Match[str], scope: Scope) -> str:

@@ -32,17 +32,25 @@ class Mentions:
         return cls(lambda: from_revision(root, revision, DAGS, suffixes=SUFFIXES))
 
     def word(self, name: str) -> bool:
-        """Whether a name stands there, not as a part of a longer one."""
-        word = re.compile(rb"(?<![\w.\x80-\xff-])" + re.escape(name.encode()) + rb"(?![\w\x80-\xff-])")
-        return any(name.encode() in content and word.search(content) for content in self._contents)
+        """Whether a name stands there, not as a part of a longer one; in Python alone in quotes, or as a function's.
+
+        Else a docstring that says "in the order of" would name a DAG.
+        """
+        word = re.escape(name.encode())
+        quoted = re.compile(rb"""(["'])""" + word + rb"""\1|\bdef[ \t]+""" + word + rb"""[ \t]*\(""")
+        plain = re.compile(rb"(?<![\w.\x80-\xff-])" + word + rb"(?![\w\x80-\xff-])")
+        return any(
+            name.encode() in content and (quoted if path.endswith(".py") else plain).search(content)
+            for path, content in self._contents.items()
+        )
 
     def text(self, text: str) -> bool:
         """Whether a text stands there, also within a longer one."""
-        return any(text.encode() in content for content in self._contents)
+        return any(text.encode() in content for content in self._contents.values())
 
     @cached_property
-    def _contents(self) -> tuple[bytes, ...]:
-        return tuple(content for content in self._files().values() if isinstance(content, bytes))
+    def _contents(self) -> Mapping[str, bytes]:
+        return {path: content for path, content in self._files().items() if isinstance(content, bytes)}
 
 
 def _below(root: Path) -> list[str]:

@@ -158,11 +158,21 @@ def _by_keywords(schema: Mapping[str, Any], value: Any) -> list[str]:
 
     What a `$ref` names is never fetched.
     """
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend
     from referencing import Registry
 
+    def pattern(_: Any, wanted: str, text: Any, __: Any) -> Iterator[Any]:
+        if isinstance(text, str) and not searched(wanted, text):
+            yield ValidationError(f"{text!r} does not match {wanted!r}")
+
+    if "patternProperties" in repr(schema):
+        return []
     try:
-        return [error.message for error in Draft202012Validator(schema, registry=Registry()).iter_errors(value)]
+        validator = extend(Draft202012Validator, {"pattern": pattern})
+        return [error.message for error in validator(schema, registry=Registry()).iter_errors(value)]
+    except Unsearchable as error:
+        return [f"its pattern {error}"] if error.of_text else []
     except Exception:  # noqa: BLE001 - a type that is none, a minimum that is a text, a reference without an end
         return []
 

@@ -46,7 +46,7 @@ class Table:
             raise TableError("this file is not UTF-8", "save it as UTF-8")
         reader = csv.reader(io.StringIO(self._text, newline=""), strict=True)
         try:
-            columns = _columns(next(reader, []))
+            columns = _columns([name.strip() for name in next(reader, [])])
             number, before = 0, reader.line_num
             for cells in reader:
                 line, before = before + 1, reader.line_num
@@ -75,7 +75,7 @@ class Table:
 
     def _cell(self, number: int, column: str) -> tuple[int, int]:
         """From where to where a cell goes in its line; of one that goes over several lines the first."""
-        columns = next(csv.reader(self._lines[:1]), [])
+        columns = [name.strip() for name in next(csv.reader(self._lines[:1]), [])]
         at = columns.index(column) if column in columns else 0
         starts, quoted = [0], False
         text = self.line(number)

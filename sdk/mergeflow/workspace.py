@@ -80,11 +80,11 @@ def _suites(paths: Iterable[str]) -> frozenset[str]:
 
 
 def in_environment(project: Project, name: str) -> Project:
-    """The project in an environment, in none with an empty name. Raises WrongUse for one that is not there."""
+    """The project in an environment; as it is with an empty name. Raises WrongUse for one that is not there."""
     if name and name not in project.environments:
         hint = near(name, project.environments) or f"it would be {ENVIRONMENTS}/{name}.yaml"
         raise WrongUse(f"there is no environment `{name}`: {hint}")
-    return project.within(name)
+    return project.within(name) if name else project
 
 
 def select(root: Path, paths: Sequence[Path]) -> Selection:

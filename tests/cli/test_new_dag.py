@@ -75,9 +75,11 @@ def test_without_a_catalog_the_operator_has_its_whole_path(root: Path, mergeflow
 
 def test_a_dag_from_a_template_names_what_it_needs(root: Path, mergeflow: Run) -> None:
     ran = mergeflow("new", "dag", "team/orders", "--template", "nightly", cwd=root)
-    assert ran.code == 0, ran.out
+    assert ran.code == 1, "a TODO is no number"
+    assert "write a value for each TODO" in ran.out
     assert (root / "configs/team/orders.yaml").read_text() == (
-        "orders:\n  template: nightly\n  with:\n    table: TODO  # the table to load\n    most: 1\n    # retries: 2\n"
+        "orders:\n  template: nightly\n  with:\n"
+        "    table: TODO  # the table to load\n    most: TODO\n    # retries: 2\n"
     )
 
 

@@ -1,6 +1,7 @@
 """Every task type: its docstring is its page and a test, and its table says no more than its model."""
 
 import pkgutil
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -86,7 +87,8 @@ def test_the_page_names_every_type_and_key() -> None:
     for name, entry in ENTRIES.items():
         section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
         assert all(f"| `{key}` |" in section for key in entry.shape.keys)
-        assert page(name, model_of(name)).example in section
+        config, *files = re.split(r"^# \w\S*/\S+\n", page(name, model_of(name)).example, flags=re.MULTILINE)
+        assert all(each.strip() in section for each in (config, *files))
 
 
 class NoExample(TaskType):

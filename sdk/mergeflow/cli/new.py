@@ -44,11 +44,7 @@ def team(name: str) -> None:
     files = starters.team(name)
     _write(root, files, also_absent=f"{CONFIGS}/{name}")
     click.echo("\n".join(f"wrote {path}" for path in files))
-    policy = load(from_directory(root, POLICY)).policy
-    if policy.teams and name not in policy.teams:
-        click.echo(f"{POLICY} lists the teams; add this below `teams:`:\n\n{starters.grants(name)}\n")
-    if (root / _OWNERS).is_file():
-        click.echo(f"{_OWNERS} says who reviews what; add: /{CONFIGS}/{name}/ @your-team")
+    _tell_of_team(root, name)
     click.echo(f"`mergeflow new dag {name}/<dag_id>` writes its first DAG.")
 
 
@@ -88,6 +84,10 @@ def dag(name: str, template: str | None) -> int:
         files |= starters.team(owner) if not (root / CONFIGS / owner).exists() else {f"dags/{owner}.py": stub(owner)}
     _write(root, files, also_absent=path)
     click.echo("\n".join(f"wrote {each}" for each in files))
+    if len(files) > 1:
+        _tell_of_team(root, owner)
+    if template is not None:
+        click.echo("write a value for each TODO; until then a check may find something:")
     selection = select(root, [root / path])
     report = check(selection.project, known_around(root), selection.focus)
     click.echo(
@@ -166,6 +166,17 @@ def _refuse_slug(name: str, noun: str, example: str) -> None:
         proposed = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:100]
         hint = f"try `{proposed}`" if proposed else f"for example `{example}`"
         raise WrongUse(f"`{name}` cannot be a {noun}'s name: small letters and digits, with hyphens between; {hint}")
+
+
+def _tell_of_team(root: Path, name: str) -> None:
+    """What a person must add for a new team where others have listed theirs."""
+    from mergeflow.render import starters
+
+    policy = load(from_directory(root, POLICY)).policy
+    if policy.teams and name not in policy.teams:
+        click.echo(f"{POLICY} lists the teams; add this below `teams:`:\n\n{starters.grants(name)}\n")
+    if (root / _OWNERS).is_file():
+        click.echo(f"{_OWNERS} says who reviews what; add: /{CONFIGS}/{name}/ @your-team")
 
 
 def _refuse_name(name: str, pattern: re.Pattern[str], noun: str, example: str) -> None:

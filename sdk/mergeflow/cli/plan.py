@@ -31,16 +31,26 @@ def plan(base: str, head: str | None, environment: str) -> int:
     """
     root = find_root(Path.cwd())
     parted = merge_base(root, base, head or "HEAD")
-    before, _ = _compiled(load(from_revision(root, parted)).within(environment), known_at(root, parted))
-    if head:
-        after, errors = _compiled(in_environment(load(from_revision(root, head)), environment), known_at(root, head))
-    else:
-        after, errors = _compiled(in_environment(load(from_directory(root)), environment), known_around(root))
+    before, _ = _compiled(_within(load(from_revision(root, parted)), environment), known_at(root, parted))
+    files, known = (
+        (from_revision(root, head), known_at(root, head)) if head else (from_directory(root), known_around(root))
+    )
+    project = in_environment(load(files), environment)
+    after, errors = _compiled(project, known)
+    waiting = sum(each.waits for each in project.named)
     sides = f"{base} {short_name(root, parted)}", short_name(root, head) if head else "working tree"
     click.echo(plan_text.render(diff(before, after), *sides, color=wants_color()))
+    if waiting:
+        few = "a DAG needs" if waiting == 1 else f"{waiting} DAGs need"
+        click.echo(f"\n{few} `vars`, which depend on where it runs: name an environment by --env", err=True)
     if errors:
         click.echo(f"\n{errors}", err=True)
     return 1 if errors else 0
+
+
+def _within(project: Project, environment: str) -> Project:
+    """The project in an environment, also in one that it has not: then nothing is patched."""
+    return project.within(environment) if environment else project
 
 
 def _compiled(project: Project, known: Known) -> tuple[list[CompiledDag], str]:

@@ -23,7 +23,10 @@ def show(dag_id: str, form: str, environment: str) -> None:
     project = in_environment(load(from_directory(find_root(Path.cwd()))), environment)
     dags = {dag.dag_id: dag for dag in project.dags}
     if dag_id not in dags:
+        waiting = any(each.waits and each.dag.dag_id == dag_id for each in project.named)
         hint = "it cannot be made; `mergeflow check` says why" if dag_id in project.unmade else near(dag_id, dags)
+        if waiting:
+            hint = f"it needs `vars`, so name an environment: --env {next(iter(project.environments))}"
         raise WrongUse(f"there is no DAG `{dag_id}`" + (f": {hint}" if hint else ""))
     shown = render.as_json if form == "json" else render.render
     click.echo(shown(project, dags[dag_id], color=wants_color()))

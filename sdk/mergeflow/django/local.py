@@ -84,6 +84,7 @@ def main(state: Path, port: int) -> None:
     call_command("airflow_token")
     call_command("add_examples")
     serve = [f"--bind={HOST}:{port}", "--workers=2", "--threads=4", "--no-control-socket"]
+    sys.stdout.flush()  # what is still to be written would be gone with this program
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *serve, "mergeflow.django.site.wsgi"])  # noqa: S606 - no shell is wanted
 
 

@@ -43,12 +43,5 @@ def made_dag(dag_id: str, template: str, parameters: Mapping[str, Any]) -> str:
         if isinstance(schema, dict) and "default" in schema:
             lines.append(f"    # {name}: {spelled(schema['default'])}{said.replace('  #', ' ·', 1)}")
         else:
-            lines.append(f"    {name}: {_example(schema)}{said}")
+            lines.append(f"    {name}: TODO{said}")
     return "\n".join(lines if parameters else lines[:-1]) + "\n"
-
-
-def _example(schema: object) -> str:
-    """A value of the right type, for a person to replace."""
-    kind = schema.get("type") if isinstance(schema, dict) else None
-    examples = {"integer": "1", "number": "1.0", "boolean": "false", "array": "[]", "object": "{}"}
-    return examples.get(str(kind), "TODO")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from inspect import cleandoc
+from pathlib import PurePosixPath
 from textwrap import dedent
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from mergeflow.tasks.installed import untabulated
 from mergeflow.tasks.task_type import TaskType
 
 _PARTS = re.compile(r"(?P<title>[^\n].*?\.)\n\n(?:(?P<more>.+?)\n\n)?\*Example\*:\n\n(?P<example>.+)", re.DOTALL)
+_FILE = re.compile(r"^# (\w\S*/\S+)\n", re.MULTILINE)
+"""What begins another file in an example."""
 _HEAD = '''\
 """What the task types take, as a table. Written by `python -m tests.render.generated` from their models."""
 
@@ -99,7 +102,11 @@ def _section(name: str, model: type[TaskType]) -> Iterator[str]:
         yield f"\nExactly one of {_spelled(model.one_of)} must be there."
     for key, other in model.only_with.items():
         yield f"\n`{key}` stands only beside `{other}`."
-    yield f"\n```yaml\n{said.example}```\n"
+    config, *files = _FILE.split(said.example)
+    yield f"\n```yaml\n{config}```\n"
+    for path, content in zip(files[::2], files[1::2], strict=True):
+        kind = {".py": "python", ".sql": "sql", ".sh": "bash"}.get(PurePosixPath(path).suffix, "yaml")
+        yield f"`{path}`:\n\n```{kind}\n{content.strip()}\n```\n"
 
 
 def _kind(schema: Schema) -> str:

@@ -40,7 +40,4 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         if team is not None and team not in known.stubs | reported:
             reported.add(team)
             message = f"team `{team}` has no stub dags/{team}.py, so its DAGs are never live"
-            hint = (
-                f'write its two lines: `from mergeflow.airflow import load_dags` and `load_dags(globals(), "{team}")`'
-            )
-            yield Problem(ID, message, Place(document.path), hint)
+            yield Problem(ID, message, Place(document.path), "`mergeflow stubs` writes it")
