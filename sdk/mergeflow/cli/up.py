@@ -87,10 +87,11 @@ def _run(airflow: LocalAirflow, console: Console) -> None:
         with console.status("waiting for Airflow"):
             live = wait_until_settled(airflow)
         _welcome(airflow.settings, live, time.monotonic() - begun, console)
-        follower = Follower(airflow)
+        follower, known = Follower(airflow), {dag.dag_id: dag.file for dag in live.dags}
         while True:
             if merge := follower.look():
-                _show_merge(merge, airflow.settings, console)
+                _show_merge(merge, known, airflow.settings, console)
+                known = _after(known, merge)
             time.sleep(LOOK)
     finally:
         console.print("stopping")
@@ -146,7 +147,13 @@ def _show_site(settings: LocalSettings, console: Console) -> None:
         console.print(f"  user {USER}, password in {_short(file)}", markup=False)
 
 
-def _show_merge(merge: Merge, settings: LocalSettings, console: Console) -> None:
+def _after(known: dict[str, str], merge: Merge) -> dict[str, str]:
+    """The DAGs that are live after a merge, each with its file; what the merge did not touch is as it was."""
+    others = {dag_id: file for dag_id, file in known.items() if file not in merge.files}
+    return known if merge.late else others | {dag.dag_id: dag.file for dag in merge.live.dags}
+
+
+def _show_merge(merge: Merge, known: dict[str, str], settings: LocalSettings, console: Console) -> None:
     commit = merge.commit[:7]
     if merge.late:
         log = _short(settings.logs / "dag-processor.log")
@@ -158,6 +165,10 @@ def _show_merge(merge: Merge, settings: LocalSettings, console: Console) -> None
         files = ", ".join(merge.files)
         dags = "1 DAG" if count == 1 else f"{count} DAGs"
         console.print(f"{commit} is live after {merge.seconds:.1f} s: {dags} in {files}", markup=False)
+        now = _after(known, merge)
+        for sign, dag_ids in (("+", now.keys() - known.keys()), ("-", known.keys() - now.keys())):
+            for dag_id in sorted(dag_ids):
+                console.print(f"  {sign} {dag_id}", markup=False)
     _show_problems(merge.live, console)
 
 
