@@ -135,7 +135,7 @@ def test_second_up_on_the_same_state_is_refused(up: Up) -> None:
 def test_merge_is_live_in_seconds(up: Up) -> None:
     commit(up.repository, "configs/payments/fresh.yaml", "echo fresh")
     seconds = up.wait(lambda: "fresh" in [dag.dag_id for dag in up.client.dags()], timeout=30)
-    up.wait(lambda: up.said("3 DAGs in payments.py"))
+    up.wait(lambda: up.said("3 DAGs in payments.py\n  + fresh\n"))
     # Far below `min_file_process_interval`, which is an hour.
     assert seconds < 30
 
