@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sdk" / "mergeflow"
 
 ORDER = (
-    ("source", "arithmetic", "schedules"),
+    ("source", "arithmetic", "patterns", "schedules"),
     ("diagnostic", "formulas", "intervals"),
     ("nodes",),
     ("constructor",),

@@ -263,6 +263,9 @@ def test_expressions_make_no_longer_texts_than_somebody_would_write(monkeypatch:
         ("{anyOf: [{$ref: '#/anyOf/2'}, {type: string}]}", "`#/anyOf/2` is no part of this parameter's schema"),
         ("{$ref: '#/$defs/a~1b', $defs: {a/b: {type: integer}}}", ""),
         ("{const: {$ref: nothing}}", ""),
+        ("{pattern: '['}", "this is no JSON Schema: '[' is not a 'regex'"),
+        (r"{pattern: '(a)\1'}", "this pattern looks around, back, or for the edge of a word, which has no bound here"),
+        ("{patternProperties: {a: {}}}", "`patternProperties` is not known here"),
     ],
 )
 def test_a_reference_that_would_check_nothing_is_told_at_the_parameter(
@@ -323,3 +326,14 @@ def test_no_file_holds_more_values_than_somebody_would_write(form: str, monkeypa
     found = parse(A, form.format(entry * 8).encode())
     assert isinstance(found, Diagnostic)
     assert (found.rule, found.message) == ("invalid-yaml", "the file holds over 10 keys and values")
+
+
+def test_a_parameters_pattern_is_searched_for_and_ends(repository: Callable[..., Repository]) -> None:
+    template = f"params: {{a: {{pattern: '^(a+)+$'}}}}\ndag:\n  tasks: {{t: {{operator: {E}}}}}\n"
+    values = ["aaa", "a" * 60 + "!", "a" * 1001]
+    text = "".join(f"d{i}: {{template: t, with: {{a: '{value}'}}}}\n" for i, value in enumerate(values))
+    report = repository({A: text, "configs/templates/t.yaml": template}).check()
+    assert [each.message.rpartition(": ")[2] for each in report.diagnostics] == [
+        f"{values[1]!r} does not match '^(a+)+$'",
+        "a pattern is searched in 1,000 characters, and these are 1,001",
+    ]

@@ -1,6 +1,7 @@
 """A template's parameters: what it may be given, as JSON Schema says it, and what it is given."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Route
@@ -84,25 +85,35 @@ def wrong_schema(schema: object) -> Iterator[Misfit]:
         except SchemaError as error:
             yield Misfit(tuple(error.path), f"this is no JSON Schema: {error.message}")
             return
-        yield from _lost(schema, schema, ())
+        yield from _unchecked(schema, schema, ())
     if "default" in schema:
         for message, hint in _read("default", schema, schema["default"])[1]:
             yield Misfit(("default",), message, hint)
 
 
-def _lost(part: object, whole: Mapping[str, Any], route: Route) -> Iterator[Misfit]:
-    """Each `$ref` that leads to nothing in the parameter's own schema: it would check nothing, without a word."""
+def _unchecked(part: object, whole: Mapping[str, Any], route: Route) -> Iterator[Misfit]:
+    """Each `$ref` that leads to nothing in the parameter's own schema, and each pattern that is not searched for."""
     if isinstance(part, Mapping):
         reference = part.get("$ref")
         if isinstance(reference, str) and not _leads(reference, whole):
             hint = "write it out, or name a part of this parameter: `#/$defs/<name>`"
             yield Misfit((*route, "$ref"), f"`{reference}` is no part of this parameter's schema", hint)
+        if isinstance(part.get("pattern"), str):
+            from mergeflow.patterns import Unsearchable, steps_of
+
+            try:
+                steps_of(part["pattern"])
+            except Unsearchable as error:
+                yield Misfit((*route, "pattern"), f"this pattern {error}", "write a simpler one, or several in `allOf`")
+        if "patternProperties" in part:
+            hint = "write `propertyNames: {pattern: …}` and `additionalProperties`"
+            yield Misfit((*route, "patternProperties"), "`patternProperties` is not known here", hint)
         for key, each in part.items():
             if key not in _DATA:
-                yield from _lost(each, whole, (*route, key))
+                yield from _unchecked(each, whole, (*route, key))
     elif isinstance(part, list):
         for i, each in enumerate(part):
-            yield from _lost(each, whole, (*route, i))
+            yield from _unchecked(each, whole, (*route, i))
 
 
 def _leads(reference: str, at: Any) -> bool:
@@ -158,23 +169,31 @@ def _by_keywords(schema: Mapping[str, Any], value: Any) -> list[str]:
 
     What a `$ref` names is never fetched.
     """
-    from jsonschema import Draft202012Validator, ValidationError
-    from jsonschema.validators import extend
     from referencing import Registry
 
-    def pattern(_: Any, wanted: str, text: Any, __: Any) -> Iterator[Any]:
-        if isinstance(text, str) and not searched(wanted, text):
-            yield ValidationError(f"{text!r} does not match {wanted!r}")
-
-    if "patternProperties" in repr(schema):
+    if next(_unchecked(schema, schema, ()), None):
         return []
     try:
-        validator = extend(Draft202012Validator, {"pattern": pattern})
-        return [error.message for error in validator(schema, registry=Registry()).iter_errors(value)]
-    except Unsearchable as error:
-        return [f"its pattern {error}"] if error.of_text else []
+        return [error.message for error in _validator()(schema, registry=Registry()).iter_errors(value)]
     except Exception:  # noqa: BLE001 - a type that is none, a minimum that is a text, a reference without an end
         return []
+
+
+@cache
+def _validator() -> Any:
+    """JSON Schema's validator, but for patterns: Python's own search might never end."""
+    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema.validators import extend  # type: ignore[import-untyped]
+
+    from mergeflow.patterns import LONGEST_TEXT, searched
+
+    def pattern(_: Any, wanted: str, text: Any, __: Any) -> Iterator[Any]:
+        if isinstance(text, str) and len(text) > LONGEST_TEXT:
+            yield ValidationError(f"a pattern is searched in {LONGEST_TEXT:,} characters, and these are {len(text):,}")
+        elif isinstance(text, str) and not searched(wanted, text):
+            yield ValidationError(f"{text!r} does not match {wanted!r}")
+
+    return extend(Draft202012Validator, {"pattern": pattern})
 
 
 def _meaning(schema: Mapping[str, Any]) -> str:

@@ -5,14 +5,14 @@ are followed at once. What cannot be done so is refused: look-around, back refer
 """
 
 import re
-import re._compiler as compiler
-import re._constants as constants
-import re._parser as parser
+import re._compiler as compiler  # type: ignore[import-not-found]
+import re._constants as constants  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-MOST_STEPS, LONGEST_TEXT = 500, 2_000
+MOST_STEPS, LONGEST_TEXT = 300, 1_000
 """Steps of a pattern once its repeats are written out, and characters of a text that it is searched in."""
 
 
@@ -29,10 +29,8 @@ class _Step(NamedTuple):
 
 
 def searched(pattern: str, text: str) -> bool:
-    """Whether a pattern is found anywhere in a text. Raises Unsearchable, also for too long a text."""
+    """Whether a pattern is found anywhere in a text of at most `LONGEST_TEXT` characters. Raises Unsearchable."""
     steps = steps_of(pattern)
-    if len(text) > LONGEST_TEXT:
-        raise Unsearchable(f"is searched in {LONGEST_TEXT:,} characters at most, and these are {len(text):,}")
     here: set[int] = set()
     for i in range(len(text) + 1):
         here = _reached(steps, {*here, 0}, i, text)
@@ -59,8 +57,7 @@ def steps_of(pattern: str) -> tuple[_Step, ...]:
 
 def _write(tree: Iterable[Any], steps: list[_Step], state: Any) -> None:
     for op, value in tree:
-        if len(steps) > MOST_STEPS:
-            raise Unsearchable(f"has over {MOST_STEPS} steps once its repeats are written out")
+        _refuse_many(steps)
         if op in (constants.LITERAL, constants.NOT_LITERAL, constants.ANY, constants.IN):
             one = compiler.compile(parser.SubPattern(state, [(op, value)]))
             steps.append(_Step(reads=one.fullmatch))
@@ -71,7 +68,8 @@ def _write(tree: Iterable[Any], steps: list[_Step], state: Any) -> None:
         elif op is constants.BRANCH:
             _branch(value[1], steps, state)
         elif op in (constants.MAX_REPEAT, constants.MIN_REPEAT):
-            _repeat(*value, steps, state)
+            least, most, body = value
+            _repeat(least, most, body, steps, state)
         else:
             raise Unsearchable("looks around, back, or for the edge of a word, which has no bound here")
 
@@ -93,8 +91,7 @@ def _branch(branches: list[Any], steps: list[_Step], state: Any) -> None:
 def _repeat(least: int, most: Any, body: Any, steps: list[_Step], state: Any) -> None:
     for _ in range(least):
         _write(body, steps, state)
-        if len(steps) > MOST_STEPS:
-            break  # which the next step refuses
+        _refuse_many(steps)
     if most is constants.MAXREPEAT:
         fork = len(steps)
         steps.append(_Step())
@@ -107,8 +104,12 @@ def _repeat(least: int, most: Any, body: Any, steps: list[_Step], state: Any) ->
         steps.append(_Step())
         _write(body, steps, state)
         steps[fork] = _Step(onward=(fork + 1, len(steps)))
-        if len(steps) > MOST_STEPS:
-            raise Unsearchable(f"has over {MOST_STEPS} steps once its repeats are written out")
+        _refuse_many(steps)
+
+
+def _refuse_many(steps: list[_Step]) -> None:
+    if len(steps) > MOST_STEPS:
+        raise Unsearchable(f"has over {MOST_STEPS} steps once its repeats are written out")
 
 
 def _reached(steps: tuple[_Step, ...], begun: set[int], i: int, text: str) -> set[int]:
@@ -129,4 +130,3 @@ def _is_at(place: Any, i: int, text: str) -> bool:
     if place is constants.AT_BEGINNING:
         return i == 0
     return i == len(text) or (i == len(text) - 1 and text[i] == "\n")
-
