@@ -114,9 +114,10 @@ def _explain(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str]:
     before, here = line[: at.column - 1], line[at.column - 1 :]
     if here.startswith("\t") and not before.strip():
         return "a tab cannot indent YAML", "use spaces"
-    if _JINJA.search(line):
+    if "${{" in line or _JINJA.search(line):
         problem = "a mapping or list cannot be a key" if "unhashable key" in problem else problem
-        return problem, 'Jinja needs quotes around it in YAML: "{{ ds }}"'
+        what, example = ("an expression", "${{ item.x }}") if "${{" in line else ("Jinja", "{{ ds }}")
+        return problem, f'{what} needs quotes around it in YAML: "{example}"'
     if _is_unclosed(error):
         return "this quote is never closed", "close it; inside '…' write '' for a quote, inside \"…\" write \\\""
     if "could not determine a constructor for the tag" in problem:

@@ -50,4 +50,7 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             related = Related(other.id_place, "the first definition")
             kept = team_of(other.path) == team_of(dag.path) and other.path != dag.path
             hint = f"rename one; until then only the one in {other.path} is live" if kept else "rename one"
+            key = dag.layers.own.route[0]
+            if dag.layers.made and other.layers.own.route == dag.layers.own.route and key == dag.dag_id and not kept:
+                hint = f"let the key tell the items apart: `{key}_${{{{ item.… }}}}`"
             yield Problem(ID, f"DAG `{dag.dag_id}` is defined twice", dag.id_place, hint, related=(related,))
