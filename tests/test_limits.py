@@ -11,7 +11,7 @@ from mergeflow import checker, expressions, plain_yaml, policy, schedules
 from mergeflow import templates as templates_module
 from mergeflow.code import Code, FolderTree
 from mergeflow.dag import MOST_DAGS
-from mergeflow.diagnostic import Diagnostic
+from mergeflow.diagnostic import Diagnostic, Severity
 from mergeflow.document import Document, parse
 from mergeflow.model import near, patience, refusals, words
 from mergeflow.policy import matches
@@ -299,7 +299,8 @@ def test_comments_that_ignore_nothing_have_the_same_limit(
     monkeypatch.setattr(checker, "MOST_PROBLEMS", 3)
     dags = "".join(f"d{i}: {{tasks: {{t: {{operator: {E}}}}}}} # mergeflow: ignore[cycle] so\n" for i in range(9))
     report = repository({A: dags}).check()
-    assert Counter(each.rule for each in report.diagnostics) == {"unused-ignore": 3}
+    assert Counter(each.rule for each in report.diagnostics) == {"unused-ignore": 3, "too-many-problems": 1}
+    assert {each.severity for each in report.diagnostics} == {Severity.WARNING}
 
 
 @pytest.mark.parametrize("text", ["0 0 31 2 *", "0 5 29 2 *", "30 */6 13 * 5", "0 0 * * 1", "0 0 1 */3 *"])

@@ -96,8 +96,12 @@ def _not_endless(problems: Iterable[Problem]) -> Iterator[Problem]:
             yield problem
         elif (path, made) not in ended:
             ended.add((path, made))
-            message = f"there are more than {MOST_PROBLEMS:,} problems in this file, and the others are not told"
-            yield Problem("too-many-problems", message, Place(path, made=made), "mend some of these, and check again")
+            yield _too_many(path, made)
+
+
+def _too_many(path: str, made: Made | None = None) -> Problem:
+    message = f"there are more than {MOST_PROBLEMS:,} problems in this file, and the others are not told"
+    return Problem("too-many-problems", message, Place(path, made=made), "mend some of these, and check again")
 
 
 def diagnose(project: Project, problem: Problem) -> Diagnostic:
@@ -131,8 +135,11 @@ def _idle(project: Project, pardons: Pardons, paths: Collection[str], *, everyth
     waivers = (diagnose(project, problem) for problem in pardons.unused_waivers()) if everything else ()
     number: Counter[str] = Counter()
     for diagnostic in chain(waivers, pardons.unused_ignores(paths)):
-        number[diagnostic.location.path] += 1
-        if number[diagnostic.location.path] > MOST_PROBLEMS:
+        path = diagnostic.location.path
+        number[path] += 1
+        if number[path] > MOST_PROBLEMS:
+            if number[path] == MOST_PROBLEMS + 1:
+                yield replace(diagnose(project, _too_many(path)), severity=Severity.WARNING)
             continue
         level = project.policy.level(diagnostic.rule, diagnostic.location.path, diagnostic.severity)
         if level != "off":
