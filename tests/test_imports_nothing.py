@@ -116,7 +116,8 @@ def trapped(make: Callable[..., Repository], files: dict[str, str]) -> Path:
 @pytest.mark.parametrize("text", [TRAPS, TAGS, "orders: {}\n"], ids=["names", "tags", "defaults"])
 def test_nothing_that_a_config_names_is_imported_or_run(text: str, repository: Callable[..., Repository]) -> None:
     root = trapped(repository, {"configs/team/a.yaml": text, "configs/team/defaults.yml": DEFAULTS})
-    for command in (f"{name} {arguments}" for name in HARMLESS for arguments in HARMLESS[name]):
+    commands = HARMLESS if text is TRAPS else ("check", "plan")  # a config without DAGs gives the others little to do
+    for command in (f"{name} {arguments}" for name in commands for arguments in HARMLESS[name]):
         code, out, modules = loaded_by(root, *command.split())
         assert code in (0, 1, 2), (command, out)
         assert "mergeflow.cli" in modules

@@ -54,7 +54,7 @@ def test_the_pattern_reads_the_fields_that_croniter_reads(text: str) -> None:
     assert [sorted(set(field)) for field in cron.fields] == [sorted(set(field)) for field in croniter(text).expanded]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(CRONS)
 def test_no_two_moments_are_closer_than_the_shortest_gap(text: str) -> None:
     cron = cron_of(text)
