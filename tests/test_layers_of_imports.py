@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "sdk" / "mergeflow"
 ORDER = (
     ("source", "arithmetic", "patterns", "schedules"),
     ("diagnostic", "formulas", "intervals"),
-    ("nodes",),
+    ("nodes", "globs"),
     ("constructor",),
     ("plain_yaml",),
     ("document", "files", "model", "policy"),

@@ -7,14 +7,14 @@ from datetime import datetime
 
 import pytest
 
-from mergeflow import checker, expressions, plain_yaml, policy, schedules
+from mergeflow import checker, expressions, globs, plain_yaml, schedules
 from mergeflow import templates as templates_module
 from mergeflow.code import Code, FolderTree
 from mergeflow.dag import MOST_DAGS
 from mergeflow.diagnostic import Diagnostic, Severity
 from mergeflow.document import Document, parse
+from mergeflow.globs import matches
 from mergeflow.model import near, patience, refusals, words
-from mergeflow.policy import matches
 from mergeflow.project import load
 from mergeflow.rules import Known, task_group_cycle, templates, unknown_variable
 from mergeflow.rules.templated import templates_in
@@ -201,7 +201,7 @@ def test_a_pattern_of_many_stars_ends_soon(length: int) -> None:
 def test_a_long_text_is_matched_as_a_short_one(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = ["", "a", "b", "/", "a/", "/b", "ab", "a/b", "a/b/c", "a/c", "a//c", "b/a/c", "aab", "/a/b", "a/bb/c"]
     short = [matches(text, pattern) for text in texts]
-    monkeypatch.setattr(policy, "_LONG", -1)
+    monkeypatch.setattr(globs, "_LONG", -1)
     assert [matches(text, pattern) for text in texts] == short
     assert True in short
     assert False in short or pattern == "**"

@@ -14,7 +14,8 @@ from mergeflow.catalog import CATALOG_PATH
 from mergeflow.checker import check
 from mergeflow.diagnostic import Report, Severity
 from mergeflow.files import POLICY
-from mergeflow.policy import matches, read_policy, span_of_time
+from mergeflow.globs import matches
+from mergeflow.policy import read_policy, span_of_time
 from mergeflow.project import load
 from mergeflow.rules import RULES, Known
 from mergeflow.rules.page import pages

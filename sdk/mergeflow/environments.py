@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.files import ENVIRONMENTS
+from mergeflow.globs import is_pattern, matches
 from mergeflow.layers import Layer
-from mergeflow.policy import is_pattern, matches
 
 MOST_PATCHES = 200
 """Patches of one environment, and patterns in all of them: each is held against every DAG. Names are not counted."""

@@ -39,8 +39,8 @@ from mergeflow.catalog import Catalog
 from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.files import POLICY
+from mergeflow.globs import matches
 from mergeflow.paths import team_of
-from mergeflow.policy import matches
 from mergeflow.project import Project
 from mergeflow.rules.granted import WITHIN, Kind, listed, not_granted, owner
 from mergeflow.rules.known import Known

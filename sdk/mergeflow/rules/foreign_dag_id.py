@@ -29,8 +29,8 @@ begins like another team's is taken for theirs, and sooner or later collides wit
 from collections.abc import Iterator
 
 from mergeflow.diagnostic import Problem, Severity
+from mergeflow.globs import matches
 from mergeflow.paths import team_of
-from mergeflow.policy import matches
 from mergeflow.project import Project
 from mergeflow.rules.granted import listed, owner
 from mergeflow.rules.known import Known

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from mergeflow.dag import Dag
 from mergeflow.diagnostic import Problem, Route
 from mergeflow.files import POLICY
+from mergeflow.globs import matches
 from mergeflow.model import nearest
 from mergeflow.paths import team_of
-from mergeflow.policy import Granted, Grants, matches
+from mergeflow.policy import Granted, Grants
 from mergeflow.project import Project
 
 Named = Iterator[tuple[Route, str]]
