@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 
 from mergeflow.airflow import load_dags, raise_config_errors
-from mergeflow.airflow.loader import ConfigErrors
+from mergeflow.airflow.config_errors import ConfigErrors
 from tests.conftest import CATALOG
 
 GOOD = """

@@ -10,8 +10,8 @@ import pytest
 from airflow.sdk import DAG
 
 from mergeflow.airflow import load_dags, raise_config_errors
+from mergeflow.airflow.config_errors import ConfigErrors
 from mergeflow.airflow.environment import concealed, expanded
-from mergeflow.airflow.loader import ConfigErrors
 from mergeflow.files import POLICY
 from tests.conftest import CATALOG
 

@@ -4,15 +4,16 @@ A stub in `dags/` needs `load_dags`, `dags/config_errors.py` needs `raise_config
 asked for, so that `mergeflow up` can start before Airflow is imported.
 """
 
+from importlib import import_module
 from typing import Any
 
 __all__ = ["load_dags", "raise_config_errors"]
 
+_MODULES = {"load_dags": "loader", "raise_config_errors": "config_errors"}
+
 
 def __getattr__(name: str) -> Any:
-    """Import the loader for the first that asks."""
-    if name not in __all__:
+    """Import the module of what is asked for when it is first asked for."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mergeflow.airflow import loader
-
-    return getattr(loader, name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
