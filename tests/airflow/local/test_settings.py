@@ -43,6 +43,13 @@ def test_good_defaults_are_overridden(tmp_path: Path) -> None:
     assert variables(tmp_path, {"AIRFLOW__CORE__PARALLELISM": "2"})["AIRFLOW__CORE__PARALLELISM"] == "2"
 
 
+def test_what_is_tried_out_wins(tmp_path: Path) -> None:
+    tried = LocalSettings(
+        tmp_path, Source("/repo", "main"), variables={"AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30"}
+    )
+    assert environment(tried, SECRETS, {})["AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL"] == "30"
+
+
 def test_every_address_names_the_port(tmp_path: Path) -> None:
     found = variables(tmp_path)
     assert found["AIRFLOW__API__PORT"] == "8123"

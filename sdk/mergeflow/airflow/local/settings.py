@@ -43,13 +43,15 @@ class Secrets:
 class LocalSettings:
     """A local Airflow: where its state stands, what it follows, which port it serves.
 
-    `connections` are Airflow Connection fields by connection id, `{state}` already replaced.
+    `connections` are Airflow Connection fields by connection id, `{state}` already replaced. `variables` of the
+    environment win over all that is set here: what somebody tries out, such as another bundle.
     """
 
     state: Path
     source: Source
     port: int = 8080
     connections: Mapping[str, Mapping[str, Any]] | None = None
+    variables: Mapping[str, str] | None = None
 
     @property
     def url(self) -> str:
@@ -94,6 +96,7 @@ def environment(settings: LocalSettings, secrets: Secrets, inherited: Mapping[st
     return {**connections, **_defaults(), **kept, **_airflow(fixed), **_no_proxy(inherited)} | {
         "AIRFLOW_HOME": str(settings.home),
         "PYTHONUNBUFFERED": "1",
+        **(settings.variables or {}),
     }
 
 
