@@ -74,9 +74,9 @@ def keep(tmp_path: Path) -> Iterator[Keep]:
     """Start components by name and argv; the one called scheduler runs tasks."""
     started: list[Kept] = []
 
-    def keep(grace: float = 1.0, **commands: list[str]) -> Kept:
+    def keep(grace: float = 1.0, restarts: int = 0, **commands: list[str]) -> Kept:
         components = [
-            Component(name, argv, str(tmp_path / f"{name}.log"), runs_tasks=name == "scheduler")
+            Component(name, argv, str(tmp_path / f"{name}.log"), name == "scheduler", restarts)
             for name, argv in commands.items()
         ]
         started.append(Kept(components, dict(os.environ), tmp_path, grace=grace))
@@ -140,6 +140,34 @@ def test_component_killed_by_a_signal(keep: Keep) -> None:
     eventually(lambda: told or told.extend(filter(None, [kept.ended()])) or told)
     assert "bad was killed by signal 11" in told[0]
     kept.stop()
+
+
+def test_component_that_may_begin_anew(tmp_path: Path, keep: Keep) -> None:
+    said: list[str] = []
+    kept = keep(host=python(PID), restarts=1)
+    first = read_pid(tmp_path / "host.log")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: kept.ended(said.append) or said)
+    assert said == ["host was killed by signal 9, and is started again"]
+    eventually(lambda: len(log_of(tmp_path / "host.log").split()) == 2)  # the log goes on where it was
+    second = int(log_of(tmp_path / "host.log").split()[1])
+    assert alive(second)
+    os.kill(second, signal.SIGKILL)
+    told: list[str] = []
+    eventually(lambda: told or told.extend(filter(None, [kept.ended()])) or told)
+    assert "host was killed by signal 9, and its log" in told[0]
+    eventually(lambda: not below(kept))
+
+
+def test_children_of_a_killed_component_end_before_it_begins_anew(tmp_path: Path, keep: Keep) -> None:
+    child = f"import os\nif os.fork() == 0:\n    {SLEEP}\n{PID}"
+    kept = keep(host=python(child), restarts=1)
+    first = read_pid(tmp_path / "host.log")
+    eventually(lambda: len(below(kept)) == 2)
+    before = set(below(kept))
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: len(log_of(tmp_path / "host.log").split()) == 2)
+    eventually(lambda: not any(map(alive, before)))
 
 
 def test_component_that_ignores_sigterm(tmp_path: Path, keep: Keep) -> None:

@@ -8,7 +8,7 @@ lifeline: when the other end is gone, even by SIGKILL, it stops everything and e
 Protocol: standard input holds one line of JSON (the fields of `Keeper`), then nothing until it is closed
 ("stop", gracefully) or says `kill` ("stop at once"). SIGTERM is the same: once, and once more. Standard output
 is one line of JSON for each component that ends by itself: `{"died": name, "code": n}`, a negative code being
-a signal.
+a signal, and then everything is stopped; or `{"restarted": name, "code": n}` while it has restarts left.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +46,16 @@ class Process(NamedTuple):
 
 @dataclass(frozen=True)
 class Component:
-    """One process to keep. With `runs_tasks` it and its tasks end first, while the others still serve."""
+    """One process to keep. With `runs_tasks` it and its tasks end first, while the others still serve.
+
+    `restarts` is how often it is started again when it has ended by itself.
+    """
 
     name: str
     argv: list[str]
     log: str
     runs_tasks: bool = False
+    restarts: int = 0
 
 
 @dataclass
@@ -63,6 +68,7 @@ class Keeper:
     grace: float
     pids: dict[int, Component] = field(default_factory=dict)
     told: set[tuple[int, int]] = field(default_factory=set)
+    restarted: Counter[str] = field(default_factory=Counter)
     stopping: bool = False
     at_once: bool = False
 
@@ -77,7 +83,7 @@ class Keeper:
             self._stop()
 
     def _start(self, component: Component) -> None:
-        with Path(component.log).open("wb") as log:
+        with Path(component.log).open("ab" if self.restarted[component.name] else "wb") as log:
             process = subprocess.Popen(
                 component.argv,
                 env=self.environment,
@@ -94,11 +100,21 @@ class Keeper:
 
     def _watch(self) -> bool:
         while not self.stopping:
-            for component, code in self._reap():
-                _tell({"died": component.name, "code": code})
-                return True
+            for pid, component, code in self._reap():
+                if self.restarted[component.name] >= component.restarts:
+                    _tell({"died": component.name, "code": code})
+                    return True
+                self._restart(pid, component)
+                _tell({"restarted": component.name, "code": code})
             self._listen(POLL)
         return False
+
+    def _restart(self, pid: int, component: Component) -> None:
+        """Start it again, once the children that it has left behind cannot disturb what comes after it."""
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        self.restarted[component.name] += 1
+        self._start(component)
 
     def _listen(self, timeout: float) -> None:
         """Wait for a word on the lifeline, at most `timeout` seconds."""
@@ -110,7 +126,7 @@ class Keeper:
         if not said:
             time.sleep(min(timeout, POLL))
 
-    def _reap(self) -> list[tuple[Component, int]]:
+    def _reap(self) -> list[tuple[int, Component, int]]:
         """Collect what has ended, adopted orphans too; return the components among them."""
         ended = []
         with suppress(ChildProcessError):
@@ -119,7 +135,7 @@ class Keeper:
                 if pid == 0:
                     break
                 if component := self.pids.pop(pid, None):
-                    ended.append((component, os.waitstatus_to_exitcode(status)))
+                    ended.append((pid, component, os.waitstatus_to_exitcode(status)))
         return ended
 
     def _stop(self) -> None:

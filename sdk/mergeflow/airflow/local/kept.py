@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mergeflow.airflow.local.keeper import Component
 
@@ -52,13 +52,17 @@ class Kept:
         self._lifeline.flush()
         os.set_blocking(self._said.fileno(), False)
 
-    def ended(self) -> str | None:
-        """Say which component has ended, with the end of its log; None while all run."""
+    def ended(self, say: Callable[[str], None] = lambda _: None) -> str | None:
+        """Say which component has ended, with the end of its log; None while all run.
+
+        `say` gets a line for each that had to be started again since this was asked before.
+        """
         for event in self._events():
+            code = event["code"]
+            how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
             if name := event.get("died"):
-                code = event["code"]
-                how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
                 return f"{name} {how}, and its log {self._logs[name]} ends:\n{tail(self._logs[name])}"
+            say(f"{event['restarted']} {how}, and is started again")
         if self._keeper.poll() is not None:
             return "the process that keeps Airflow's components has ended"
         return None

@@ -41,6 +41,9 @@ COMPONENTS = {
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 
+# They hold nothing but what they read, so they may begin anew. The scheduler's end is that of its tasks.
+RESTARTS = {"dag-processor": 3, "triggerer": 3}
+
 
 class LocalAirflowError(Exception):
     """The local Airflow cannot start, or has ended by itself."""
@@ -130,7 +133,7 @@ class LocalAirflow:
         """Raise `LocalAirflowError`, with the end of its log, when a component has ended."""
         if self._kept is None:
             raise LocalAirflowError("the local Airflow is stopped")
-        if ended := self._kept.ended():
+        if ended := self._kept.ended(self._say):
             raise LocalAirflowError(ended)
 
     def wait_until_up(self, timeout: float = 120) -> None:
@@ -212,7 +215,13 @@ class LocalAirflow:
         commands = commands | self._beside
         self._say(f"starting {', '.join(commands)}")
         components = [
-            Component(name, argv, str(self.settings.logs / f"{name}.log"), runs_tasks=name == "scheduler")
+            Component(
+                name,
+                argv,
+                str(self.settings.logs / f"{name}.log"),
+                runs_tasks=name == "scheduler",
+                restarts=RESTARTS.get(name, 0),
+            )
             for name, argv in commands.items()
         ]
         self._kept = Kept(components, variables, self.settings.home, inherit=self._lock)
