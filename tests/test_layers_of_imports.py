@@ -16,7 +16,7 @@ ORDER = (
     ("plain_yaml",),
     ("document", "files", "model", "policy"),
     ("expressions", "formats", "tables", "paths"),
-    ("parameters", "items"),
+    ("parameters", "items", "shards"),
     ("layers", "suites", "ignores", "alerts"),
     ("templates", "environments", "dag"),
     ("project", "mentions"),

@@ -79,10 +79,10 @@ def _makes(content: bytes, names: Iterable[bytes]) -> bool:
     """Whether one of these names may be made from a key such as `sales_${{ item.region }}`, alone in its line."""
     lines = (line.rstrip() for line in content.splitlines() if b"${{" in line and not line[:1].isspace())
     keys = (line[:-1].strip(b"\"' ") for line in lines if line.endswith(b":"))
-    return any(_fits(name, key) for key in keys for name in names)
+    return any(fits(name, key) for key in keys for name in names)
 
 
-def _fits(name: bytes, key: bytes) -> bool:
+def fits(name: bytes, key: bytes) -> bool:
     """Whether a name has what stands around a key's expressions, in this order."""
     first, *rest = key.split(b"${{")
     *middle, last = (each.partition(b"}}")[2] for each in rest)

@@ -46,6 +46,8 @@ class Project:
     """The environment that is chosen; an empty name where it is sure that there is none."""
     beside: frozenset[str] = frozenset()
     """Paths that were read only because the DAGs in question have to do with theirs."""
+    wanted: str | None = None
+    """The one DAG that is made and looked at, where Airflow starts a task of it; none: all."""
     _kept: dict[str, tuple[object, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kept(self, name: str, known: object, work: Callable[[], T]) -> T:
@@ -152,6 +154,17 @@ class Project:
         named = ((environment_of(document.path), document) for document in self.documents.values())
         return {name: read_environment(name, document) for name, document in named if name}
 
+    def joined(self, other: "Project") -> "Project":
+        """The files of both, in the order of their paths."""
+        return replace(
+            self,
+            documents=dict(sorted((*self.documents.items(), *other.documents.items()))),
+            refused=(*self.refused, *other.refused),
+            paths=tuple(sorted((*self.paths, *other.paths))),
+            elsewhere=self.elsewhere | other.elsewhere,
+            tables={**self.tables, **other.tables},
+        )
+
     def within(self, environment: str) -> "Project":
         """The same files in an environment; in none with an empty name."""
         return replace(self, environment=environment)
@@ -177,10 +190,12 @@ class Project:
             if not isinstance(dag_id, str) or not defines_dag(dag_id, data) or not isinstance(data, dict):
                 continue
             if not is_made(document, data):
+                if self.wanted not in (None, dag_id):
+                    continue
                 own = Layer(document.path, (dag_id,), data)
                 yield Named(Dag(dag_id, document.path, Layers(own, block, files, patches=self._patches(dag_id, own))))
                 continue
-            sources = Sources(self.templates, self.documents, self.tables, self._variables)
+            sources = Sources(self.templates, self.documents, self.tables, self._variables, self.wanted)
             for each in instances(document, dag_id, data, sources, room):
                 patches = self._patches(each.dag_id, each.own)
                 layers = Layers(each.own, block, files, each.template, each.made, patches)

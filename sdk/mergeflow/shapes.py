@@ -17,7 +17,7 @@ from mergeflow.templates import is_made
 def shapes(project: Project) -> Iterator[Problem]:
     """Whatever has not the shape of its model."""
     for document in project.configs:
-        yield from _file_shape(document)
+        yield from _file_shape(document, project.wanted)
     yield from (problem for problem in project.making if problem.rule == "invalid-value")
     for document in project.defaults:
         if document.data is not None:
@@ -34,7 +34,7 @@ def shapes(project: Project) -> Iterator[Problem]:
         yield from shape_problems("Template", document.data, Place(document.path), f"template `{name}`")
 
 
-def _file_shape(document: Document) -> Iterator[Problem]:
+def _file_shape(document: Document, wanted: str | None) -> Iterator[Problem]:
     data, path = document.data, document.path
     if not isinstance(data, dict):
         message = "the file is empty" if data is None else f"the file must map dag_ids to DAGs, not be {kind_of(data)}"
@@ -53,7 +53,11 @@ def _file_shape(document: Document) -> Iterator[Problem]:
             yield from _dag_shape(value, Place(path, (key,)), "the `default` block", "Defaults")
         elif key not in NOT_DAGS and _is_part(key, value):
             yield _loose(path, key, "indent it below the dag_id that it belongs to")
-        elif defines_dag(key, value) and not (isinstance(value, dict) and is_made(document, value)):
+        elif (
+            wanted in (None, key)
+            and defines_dag(key, value)
+            and not (isinstance(value, dict) and is_made(document, value))
+        ):
             yield from _dag_shape(value, Place(path, (key,)), f"DAG `{key}`", "Dag")
 
 

@@ -62,6 +62,8 @@ class Sources(NamedTuple):
     tables: Mapping[str, Table]
     variables: Mapping[str, Any] | None
     """What `${{ vars }}` stands for; none where that is not known before an environment is chosen."""
+    wanted: str | None = None
+    """The one DAG to make; none: all."""
 
 
 def template_of(path: str) -> str | None:
@@ -77,7 +79,10 @@ def is_made(document: Document, data: Mapping[str, Any]) -> bool:
 def instances(
     document: Document, key: str, data: Mapping[str, Any], sources: Sources, room: Room
 ) -> Iterator[Instance]:
-    """Every DAG that a key makes; what is wrong with one costs no other, unless there is no room for them all."""
+    """Every DAG that a key makes, or the wanted one.
+
+    What is wrong with one costs no other, unless there is no room for them all.
+    """
     own = Place(document.path, (key,))
     if room.left < 0:  # which is told already
         yield _unmade(own, data)._replace(waits=True)
@@ -86,6 +91,8 @@ def instances(
         items = items_of(own, data, sources.documents, sources.tables)
         for item in items if items is not None else (None,):
             made = _unmade(own, data, item.fault) if item and item.fault else _instance(own, data, item, sources)
+            if made is None or sources.wanted not in (None, made.dag_id):
+                continue
             room.take(made.own.data, made.template.data if made.template else None)
             if room.left < 0:
                 yield _unmade(own, data)._replace(problems=(_too_much(own.path),))
@@ -109,15 +116,20 @@ def _unmade(own: Place, data: Mapping[str, Any], *problems: Problem) -> Instance
     return Instance(key, Layer(own.path, own.route, data), made, problems=placed)
 
 
-def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: Sources) -> Instance:
-    key = str(own.route[0])
+def _instance(own: Place, data: Mapping[str, Any], item: Item | None, sources: Sources) -> Instance | None:
+    """One DAG; none as soon as its dag_id shows that it is not the wanted one."""
+    key, wanted = str(own.route[0]), sources.wanted
     variables = Anything() if sources.variables is None else sources.variables
     scope: Scope = {"vars": variables, **({"item": item.value} if item else {})}
+    if wanted is not None and "params" not in key and str(resolve(key, scope)[0]) != wanted:
+        return None
     template, misfits = _template(own, data, scope, sources, item)
     if template is not None:
         scope = {**scope, "params": template[1]}
-    written, faults = resolve({name: value for name, value in data.items() if name not in USES}, scope)
     dag_id, in_key = resolve(key, scope)
+    if wanted not in (None, str(dag_id)):
+        return None
+    written, faults = resolve({name: value for name, value in data.items() if name not in USES}, scope)
     made = Made(own.path, str(dag_id), item.place if item else own._replace(part="key"))
     problems = [*misfits]
     problems += [] if misfits else [_problem(own, each) for each in faults]

@@ -8,7 +8,7 @@ from airflow.sdk import DAG
 
 from mergeflow.airflow.dagfactory import BuildError, build
 from mergeflow.airflow.environment import concealed, expanded
-from mergeflow.airflow.reading import root_of
+from mergeflow.airflow.reading import ENVIRONMENT, root_of
 from mergeflow.catalog import Catalog, CatalogError, load_catalog
 from mergeflow.checker import check, diagnose
 from mergeflow.compiler import CompiledDag, compile_project
@@ -23,9 +23,6 @@ from mergeflow.source import START, Location
 BUILD_RULES = tuple(filter(keeps_out, RULES))
 """What decides whether a DAG is built; a warning may depend on the day, and no DAG does."""
 
-ENVIRONMENT = "MERGEFLOW_ENV"
-"""The variable that names the environment in which this Airflow runs."""
-
 log = logging.getLogger(__name__)
 
 
@@ -37,9 +34,16 @@ class Loaded:
     errors: tuple[Diagnostic, ...]
 
 
-def build_all(files: Files, known: Known, stub: str, wanted: str | None = None) -> Loaded:
-    """A stub needs a catalog only for bare names: what an operator does not take, building it tells."""
-    project = load(files).within(os.environ.get(ENVIRONMENT, ""))
+def build_all(files: Files, known: Known, stub: str) -> Loaded:
+    """Every DAG of these files."""
+    return build_project(load(files).within(os.environ.get(ENVIRONMENT, "")), known, stub)
+
+
+def build_project(project: Project, known: Known, stub: str) -> Loaded:
+    """Every DAG of a project, or the wanted one.
+
+    A stub needs a catalog only for bare names: what an operator does not take, building it tells.
+    """
     if project.environment and project.environment not in project.environments:
         return Loaded((), (_unknown_environment(project.environment),))
     if not known.catalog and any(has_bare_names(dag.config) for dag in project.dags):
@@ -49,12 +53,11 @@ def build_all(files: Files, known: Known, stub: str, wanted: str | None = None) 
     dags: list[DAG] = []
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
     for compiled in compile_project(project, report.broken, known.catalog):
-        if wanted in (None, compiled.dag_id):
-            try:
-                expanding = replace(compiled, config=expanded(compiled.config, names)) if names else compiled
-                dags.append(build(expanding, stub, for_storage=wanted is None))
-            except BuildError as error:
-                errors.append(_unbuildable(project, compiled, concealed(str(error), names)))
+        try:
+            expanding = replace(compiled, config=expanded(compiled.config, names)) if names else compiled
+            dags.append(build(expanding, stub, for_storage=project.wanted is None))
+        except BuildError as error:
+            errors.append(_unbuildable(project, compiled, concealed(str(error), names)))
     return Loaded(tuple(dags), in_order(errors))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from airflow.sdk import get_parsing_context
 
-from mergeflow.airflow.building import build_all
-from mergeflow.airflow.reading import files_of_team, root_of
+from mergeflow.airflow.building import build_project
+from mergeflow.airflow.reading import project_of, project_of_one, remember, root_of
 from mergeflow.rules import Known
 
 Namespace = MutableMapping[str, Any]
@@ -23,12 +23,16 @@ log = logging.getLogger(__name__)
 def load_dags(namespace: Namespace, team: str) -> None:
     """Put every good DAG of `configs/<team>/` into a stub's namespace, where Airflow finds it.
 
-    When Airflow parses for a single task, only the files that may define its DAG are read, and only it is built.
+    `team` may also be a folder of one, `payments/fx`, in the stub `dags/payments/fx.py`; that of the team then leaves
+    the folder out. When Airflow parses for a single task, only the files of its DAG are read, and only it is built.
     """
     root, stub = root_of(namespace), namespace["__file__"]
     wanted = get_parsing_context().dag_id
-    loaded = build_all(files_of_team(root, team, wanted), Known(), stub, wanted)
+    project = project_of(root, team) if wanted is None else project_of_one(root, team, wanted)
+    loaded = build_project(project, Known(), stub)
     for dag in loaded.dags:
         namespace[f"dag {dag.dag_id}"] = dag  # a name that nothing else in a module can have
     for error in loaded.errors:
         log.error("left out: %s: %s [%s]", error.location, error.message, error.rule)
+    if wanted is None:
+        remember(team, project.dags)

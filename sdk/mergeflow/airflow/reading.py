@@ -1,47 +1,125 @@
-"""Which files a stub reads: its team's, and what these are merged with; for one task, those that may define its DAG."""
+"""Which files a stub reads: its folder's, and what these are merged with; for one task, those of its DAG alone."""
 
-from collections.abc import Iterator, Mapping
+import os
+import os.path
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mergeflow.files import CONFIGS, ENVIRONMENTS, POLICY, TEMPLATES, Files, from_directory, read
-from mergeflow.paths import DEFAULTS_NAMES, is_config, is_defaults
+from mergeflow.airflow import whereabouts
+from mergeflow.dag import Dag
+from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, ENVIRONMENTS, POLICY, config_paths, read
+from mergeflow.nearby import defining, fits
+from mergeflow.paths import defaults_above, folders_of, is_config, is_defaults
+from mergeflow.project import Project, load
+from mergeflow.shards import DAGS, shards_of, stub_of
+from mergeflow.templates import sources_of
+
+ENVIRONMENT = "MERGEFLOW_ENV"
+"""The variable that names the environment in which this Airflow runs."""
 
 
 def root_of(namespace: Mapping[str, Any]) -> Path:
-    """The repository: the folder above the stub's."""
-    return Path(namespace["__file__"]).absolute().parent.parent
+    """The repository: the folder that holds `configs/`, and beside it the `dags/` in which the stub stands."""
+    stub = Path(namespace["__file__"]).absolute()
+    beside = (each for each in stub.parents if each.name == DAGS and (each.parent / CONFIGS).is_dir())
+    return next(beside, stub.parent).parent
 
 
-def files_of_team(root: Path, team: str, wanted: str | None = None) -> Files:
-    """What the stub of a team reads; where Airflow parses for one task, `wanted` is the dag_id of its DAG."""
-    return _naming(_team_files(root, team), wanted)
+def project_of(root: Path, name: str) -> Project:
+    """All that a stub loads, with what it is merged with and made from."""
+    return _project(root, _paths(root, name), (f"{CONFIGS}/{name}/",))
 
 
-def _team_files(root: Path, team: str) -> Files:
-    above = (*(f"{CONFIGS}/{name}" for name in DEFAULTS_NAMES), POLICY)
-    shared = {path: read(root, path) for path in above if (root / path).exists()}
-    return {**shared, **from_directory(root, TEMPLATES, ENVIRONMENTS, f"{CONFIGS}/{team}")}
+def project_of_one(root: Path, name: str, dag_id: str) -> Project:
+    """What one DAG of a stub is built from: its file, the defaults above it, its template and its items.
+
+    The first file counts that really defines it. Where two do, which a check refuses, that need not be the one that a
+    parse of all took; such a DAG may be built here and not there, and never the other way round.
+    """
+    project = Project({}, wanted=dag_id)
+    for paths, is_told in _candidates(root, name, dag_id):
+        project = _project(root, paths, paths, dag_id)
+        if project.named:
+            if not is_told:
+                whereabouts.tell_one(name, dag_id, project.named[0].dag.path)
+            break
+    return project
 
 
-def _naming(files: Files, dag_id: str | None) -> Files:
-    """Those of `files` that may define a DAG, and the defaults; all of them when none is wanted in particular."""
-    if dag_id is None:
-        return files
-    naming = dict(_defining(files, dag_id.encode()))
-    return naming if any(map(_defines_dags, naming)) else files  # YAML may write it with an escape
+def remember(name: str, dags: Iterable[Dag]) -> None:
+    """Tell workers in which files a stub's DAGs are, as far as the names of the files do not."""
+    found: dict[str, str] = {}
+    for dag in dags:
+        found.setdefault(dag.dag_id, dag.path)
+    whereabouts.tell(name, {dag_id: path for dag_id, path in found.items() if path != _called_after(name, dag_id)[0]})
 
 
-def _defining(files: Files, name: bytes) -> Iterator[tuple[str, Any]]:
-    for path, content in files.items():
-        if not _defines_dags(path) or (isinstance(content, bytes) and _may_define(content, name)):
-            yield path, content
+def _candidates(root: Path, name: str, dag_id: str) -> Iterator[tuple[list[str], bool]]:
+    """Paths to look for a DAG in, the cheapest first, and whether a later worker would look there as soon."""
+    told = whereabouts.path_of(name, dag_id)
+    if told and is_config(told) and told.startswith(f"{CONFIGS}/{name}/") and _is_there(root, told):
+        yield [told], True
+    for path in _called_after(name, dag_id):
+        if _is_there(root, path):
+            yield [path], True
+    paths = _paths(root, name)
+    if called := [path for path in paths if path.rpartition("/")[2].rpartition(".")[0] == dag_id]:
+        yield called, False
+    texts = {path: text for path in paths if _holds_dags(path) and isinstance(text := read(root, path), bytes)}
+    if found := defining(texts, [dag_id]):
+        yield [*found], False
+    yield paths, False  # YAML may write a name with an escape
 
 
-def _may_define(content: bytes, name: bytes) -> bool:
-    """An expression may stand for any name, and a list may hold the items that a DAG is made for."""
-    return name in content or b"${{" in content or content.lstrip()[:1] in (b"-", b"[", b"#")
+def _called_after(name: str, dag_id: str) -> list[str]:
+    return [f"{CONFIGS}/{name}/{dag_id}{suffix}" for suffix in CONFIG_SUFFIXES]
 
 
-def _defines_dags(path: str) -> bool:
+def _paths(root: Path, name: str) -> list[str]:
+    """The files in a stub's folder, without what its shards load."""
+    paths, stubs = config_paths(root, f"{CONFIGS}/{name}"), {name, *shards_of(root, name)}
+    return [path for path in paths if stub_of(path, stubs) == name] if len(stubs) > 1 else paths
+
+
+def _project(root: Path, paths: Collection[str], below: Iterable[str], wanted: str | None = None) -> Project:
+    """These files, and what stands above `below`; then what their DAGs are made from."""
+    chosen = os.environ.get(ENVIRONMENT, "")
+    environment = [f"{ENVIRONMENTS}/{chosen}{suffix}" for suffix in CONFIG_SUFFIXES if chosen]
+    shared = {POLICY, *environment, *(each for path in below for each in defaults_above(path))}
+    above = {path for path in shared.difference(paths) if _is_there(root, path)}
+    project = replace(_load(root, above.union(paths)), wanted=wanted, environment=chosen)
+    sources = {path for path in _sources(project).difference(project.paths) if _is_there(root, path)}
+    return project.joined(_load(root, sources)) if sources else project
+
+
+def _load(root: Path, paths: Iterable[str]) -> Project:
+    return load({path: read(root, path) for path in sorted(paths)})
+
+
+def _sources(project: Project) -> set[str]:
+    """The paths of the templates and items that the DAGs of a project are made from, there or not."""
+    found: set[str] = set()
+    for path in filter(is_config, project.made_from):
+        data = project.documents[path].data
+        for key, each in data.items() if isinstance(data, dict) else ():
+            if isinstance(key, str) and isinstance(each, dict) and _may_make(key, project.wanted):
+                found.update(sources_of(path, each))
+    return found
+
+
+def _may_make(key: str, wanted: str | None) -> bool:
+    return wanted is None or fits(wanted.encode(), key.encode("utf-8", "replace"))
+
+
+def _is_there(root: Path, path: str) -> bool:
+    """Whether a listing of the folder would have a file: one that a config names must not lead out of it."""
+    if os.path.normpath(path) != path or not os.path.lexists(f"{root}/{path}"):
+        return False
+    within = [folder for folder in folders_of(path) if folder.count("/") > 1]
+    return not any(os.path.islink(f"{root}/{folder}") for folder in within)  # noqa: PTH114
+
+
+def _holds_dags(path: str) -> bool:
     return is_config(path) and not is_defaults(path)
