@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from mergeflow.airflow.remotes import Remote, remote_of
+from mergeflow.airflow.links import Remote, remote_of
 from mergeflow.files import CONFIGS
 
 NOTES = "mergeflow-history.json"

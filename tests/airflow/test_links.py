@@ -2,7 +2,7 @@
 
 import pytest
 
-from mergeflow.airflow.remotes import Remote, remote_of
+from mergeflow.airflow.links import Remote, remote_of
 
 COMMIT = "4c1d02e"
 AZURE = "https://dev.azure.com/shop/Data%20Platform/_git/configs"
