@@ -98,6 +98,17 @@ def expressions_of(data: Any) -> Iterator[str]:
             yield from expressions_of(value)
 
 
+def fits(name: bytes, key: bytes) -> bool:
+    """Whether a text may be what another with expressions becomes: what stands around these, it has in this order."""
+    first, *rest = key.split(b"${{")
+    *middle, last = (each.partition(b"}}")[2] for each in rest)
+    at, end = len(first), len(name) - len(last)
+    for part in middle:
+        found = name.find(part, at, end)
+        at = found + len(part) if found >= 0 else end + 1
+    return at <= end and name.startswith(first) and name.endswith(last)
+
+
 def looked_up(data: Any) -> Route:
     """The way that a scalar looks up which is nothing but an expression, its root first; empty for any other value."""
     whole = _EXPRESSION.fullmatch(data) if isinstance(data, str) else None
@@ -105,6 +116,14 @@ def looked_up(data: Any) -> Route:
     if not _PATH.fullmatch(path):
         return ()
     return tuple(int(step) if step.isdecimal() else step for step in _STEP.findall(path))
+
+
+def single(text: str) -> tuple[str, Route, str] | None:
+    """What stands before the only expression of a text, the way that it looks up, and what stands after it."""
+    before, _, rest = text.partition(OPEN)
+    path, closed, after = rest.partition("}}")
+    way = looked_up(f"{OPEN}{path}}}}}") if closed and OPEN not in after and not before.endswith("$") else ()
+    return (before, way, after) if way else None
 
 
 def _resolved(data: Any, scope: Scope, route: Route, work: _Work) -> Any:

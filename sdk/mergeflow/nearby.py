@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from mergeflow.expressions import fits
 from mergeflow.files import Files
 from mergeflow.paths import is_config, is_defaults, suite_of
 from mergeflow.project import Project, load, top_keys
@@ -80,17 +81,6 @@ def _makes(content: bytes, names: Iterable[bytes]) -> bool:
     lines = (line.rstrip() for line in content.splitlines() if b"${{" in line and not line[:1].isspace())
     keys = (line[:-1].strip(b"\"' ") for line in lines if line.endswith(b":"))
     return any(fits(name, key) for key in keys for name in names)
-
-
-def fits(name: bytes, key: bytes) -> bool:
-    """Whether a name has what stands around a key's expressions, in this order."""
-    first, *rest = key.split(b"${{")
-    *middle, last = (each.partition(b"}}")[2] for each in rest)
-    at, end = len(first), len(name) - len(last)
-    for part in middle:
-        found = name.find(part, at, end)
-        at = found + len(part) if found >= 0 else end + 1
-    return at <= end and name.startswith(first) and name.endswith(last)
 
 
 def naming(texts: Mapping[str, bytes], names: Iterable[str]) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from mergeflow.dag import MOST_DAGS, Dag, defines_dag, unnested
 from mergeflow.diagnostic import Diagnostic, Place, Problem
 from mergeflow.document import Document, parse
 from mergeflow.environments import Environment, environment_of, read_environment
+from mergeflow.expressions import fits
 from mergeflow.files import (
     POLICY,
     TABLE_SUFFIX,
@@ -194,6 +195,8 @@ class Project:
                     continue
                 own = Layer(document.path, (dag_id,), data)
                 yield Named(Dag(dag_id, document.path, Layers(own, block, files, patches=self._patches(dag_id, own))))
+                continue
+            if self.wanted is not None and not fits(self.wanted.encode(), dag_id.encode("utf-8", "replace")):
                 continue
             sources = Sources(self.templates, self.documents, self.tables, self._variables, self.wanted)
             for each in instances(document, dag_id, data, sources, room):

@@ -9,8 +9,9 @@ from typing import Any
 
 from mergeflow.airflow import whereabouts
 from mergeflow.dag import Dag
+from mergeflow.expressions import fits
 from mergeflow.files import CONFIG_SUFFIXES, CONFIGS, ENVIRONMENTS, POLICY, config_paths, read
-from mergeflow.nearby import defining, fits
+from mergeflow.nearby import defining
 from mergeflow.paths import defaults_above, folders_of, is_config, is_defaults
 from mergeflow.project import Project, load
 from mergeflow.shards import DAGS, shards_of, stub_of
