@@ -92,7 +92,7 @@ def touched_by_refresh(bundle: ConfigBundle) -> set[str]:
     for path in before:
         os.utime(path, (old, old))
     # As after a refresh: Git knows these mtimes.
-    bundle._checkout().git.update_index("-q", "--refresh")
+    bundle._clone.settle()
     bundle.refresh()
     return {path.name for path in bundle.path.glob("*.py") if path.stat().st_mtime > old + 1}
 

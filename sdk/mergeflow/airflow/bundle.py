@@ -1,77 +1,214 @@
-"""Airflow's Git bundle, which tells the dag-processor about a merge at once."""
+"""The Git bundle that tells the dag-processor about a merge at once, and keeps what it has when it cannot get more."""
 
 from __future__ import annotations
 
+import fcntl
 import os
-from contextlib import nullcontext, suppress
-from pathlib import Path, PurePosixPath
+import re
+import time
+from contextlib import contextmanager, suppress
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import psutil  # type: ignore[import-untyped]
 import structlog
-from airflow.providers.git.bundles.git import GitDagBundle
-from git.exc import GitCommandError
+from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
-from mergeflow.airflow.stubs import stubs_to_touch
+from mergeflow.airflow.clone import Clone, CloneError
+from mergeflow.airflow.git import GitError
+from mergeflow.airflow.outage import Outage
+from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
+from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_to_touch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
 
-    from git import Repo
+    from airflow.providers.git.bundles.git import GitDagBundle
 
-__all__ = ["ConfigBundle", "stubs_to_touch"]
+PATIENCE = 1.0
+"""Seconds that a refresh waits for the remote's answer; a later one is picked up at the next refresh."""
+
+LAST = 0.001
+"""Seconds by which `config_errors.py` looks older than the stubs: what is newer is parsed first."""
 
 log = structlog.get_logger(__name__)
 
 
-class ConfigBundle(GitDagBundle):
-    """`GitDagBundle`, plus one thing: after a refresh, stubs whose inputs changed look newly written.
+class ConfigBundle(BaseDagBundle):
+    """A branch of a Git repository: Airflow's `GitDagBundle`, quicker and harder to stop.
 
-    The dag-processor parses a file again when `min_file_process_interval` has passed, or, in the sort mode
-    `modified_time`, as soon as its mtime is newer than its last parse. A stub does not change when the YAML
-    that it reads does, so this bundle updates the mtime of just those stubs, and the interval can be hours.
+    * After a refresh, stubs whose inputs changed look newly written. The dag-processor parses a file again when
+      `min_file_process_interval` has passed, or, in the sort mode `modified_time`, as soon as its mtime is newer than
+      its last parse. A stub does not change when the YAML that it reads does, so this bundle updates the mtime of just
+      those stubs, and the interval can be hours.
+    * What cannot be fetched or written leaves the last good state in place. That is logged when it begins and when it
+      is over, and never raised, unless there is nothing yet.
+    * A worker whose version is on disk needs neither the connection nor Git.
 
     What was last seen is kept per process, not on disk: a new dag-processor parses everything anyway, and a
     checkout moved by another process (a worker that starts an unversioned run) must not hide a change.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    supports_versioning = True
+
+    def __init__(
+        self,
+        *,
+        tracking_ref: str,
+        subdir: str | None = None,
+        git_conn_id: str | None = None,
+        repo_url: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Take the arguments of `GitDagBundle`, but for submodules, sparse checkouts and unpruned versions."""
         super().__init__(**kwargs)
+        self.tracking_ref = tracking_ref
+        self.subdir = subdir
+        where = {"tracking_ref": tracking_ref, "subdir": subdir, "git_conn_id": git_conn_id, "repo_url": repo_url}
+        self._settings: dict[str, Any] = {**kwargs, **where}
+        self._clone = Clone(self.base_dir)
+        self._remote = Remote(self._airflows, tracking_ref)
+        self._outage = Outage(log, self.name)
         self._seen: str | None = None
         self._touched: set[Path] = set()
         self._parsing: set[psutil.Process] = set()
 
+    @property
+    def path(self) -> Path:
+        """The folder of the stubs."""
+        return self.repo_path / (self.subdir or "")
+
+    @property
+    def repo_path(self) -> Path:
+        """The repository's root: of this version, or of what is followed."""
+        return self._clone.version(self.version) if self.version else self._clone.checkout
+
+    def initialize(self) -> None:
+        """Put the files on disk; without a remote, those that are there already serve.
+
+        Raises:
+            RuntimeError: there are none.
+        """
+        if self.version:
+            if not self._clone.has_version(self.version):
+                self._make_version(self.version)
+        else:
+            self._start()
+        super().initialize()
+
     def refresh(self) -> None:
-        """Fetch and check out the tracked branch, then touch the stubs that read what changed."""
+        """Fetch and check out what is followed, then touch the stubs that read what changed."""
+        if self.version:
+            raise RuntimeError("a version of a bundle cannot be refreshed")
+        before = self._seen
+        self._follow(PATIENCE)
+        if self._seen and before and self._seen != before:
+            self._touch_readers(before, self._seen)
+        else:
+            self._touch_again()
+
+    def get_current_version(self) -> BundleVersion:
+        """Return the commit that this process has last checked out."""
+        version = self.version or self._seen or self._clone.head()
+        if version is None:
+            raise RuntimeError(f"bundle {self.name} is not initialized")
+        return BundleVersion(version=version)
+
+    def view_url_template(self) -> str | None:
+        """Return the address of a version's files, where the host is known."""
+        return self._remote.configured.view_url_template()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Airflow's lock of this bundle's folder, which Git's processes inherit."""
+        if self._locked:
+            yield
+            return
+        folder = self.base_dir.parent / "_locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{self.name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self._locked, self._clone.lock = True, file.fileno()
+            try:
+                yield
+            finally:
+                self._locked, self._clone.lock = False, None
+                fcntl.flock(file, fcntl.LOCK_UN)
+
+    def _airflows(self) -> GitDagBundle:
+        """Airflow's bundle knows the connection; importing it imports much."""
+        from airflow.providers.git.bundles.git import GitDagBundle
+
+        return GitDagBundle(**self._settings)
+
+    def _make_version(self, version: str) -> None:
+        with suppress(CloneError):
+            self._clone.make_version(version)
+        if self._clone.has_version(version):
+            return
         with self.lock():
-            if self._seen is None or self._seen != self._tip():
-                super().refresh()
-            head = self._checkout().head.commit.hexsha
-            before, self._seen = self._seen, head
-            if before is not None and before != head:
-                self._touch_readers(before, head)
-            else:
-                self._touch_again()
-            self._checkout().close()
+            self._clone.drop_half_made(version)
+            try:
+                if self._clone.commit(version) is None:
+                    self._clone.fetch_everything(self._remote)
+                self._clone.make_version(version)
+            except (RemoteError, CloneError) as error:
+                raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
 
-    def _tip(self) -> str | None:
-        """Ask the remote for the branch's commit: a third of the cost of the two fetches in a refresh."""
-        env = self.hook.env if self.hook else {}
-        ssh = {name: value for name, value in env.items() if name == "GIT_SSH_COMMAND"}
-        with (
-            self.hook.configure_hook_env() if self.hook else nullcontext(),
-            self.bare_repo.git.custom_environment(**ssh),
-            suppress(GitCommandError),
-        ):
-            said = str(self.bare_repo.git.ls_remote("origin", f"refs/heads/{self.tracking_ref}"))
-            return said.partition("\t")[0] or None
-        # Not reachable: let the refresh say so.
-        return None
+    def _start(self) -> None:
+        with self.lock():
+            self._follow(ANSWER)
+            if self._seen is None:
+                self._stay()
+            self._order()
 
-    def _checkout(self) -> Repo:
-        if self.repo is None:  # only a bundle of one version lets go of it, and that is never refreshed
-            raise RuntimeError(f"bundle {self.name} has no tracking checkout")
-        return self.repo
+    def _stay(self) -> None:
+        """Come up with what is on disk: the checkout, or else what was fetched."""
+        found = self._clone.head() or self._clone.commit(f"refs/heads/{self.tracking_ref}")
+        if found is None:
+            raise RuntimeError(f"bundle {self.name} cannot be fetched: {self._outage.reason}")
+        try:
+            self._clone.restore(found)
+        except CloneError as error:
+            if not self.path.is_dir():
+                raise RuntimeError(f"bundle {self.name}: {error}") from error
+        self._seen = found
+
+    def _follow(self, patience: float) -> None:
+        """Move to the remote's commit; stay where anything is in the way."""
+        try:
+            tip = self._tip(patience)
+            if tip is not None:
+                if tip != self._seen or not self._clone.checkout.exists():
+                    with self.lock():
+                        self._move(tip)
+                self._outage.ends()
+        except BranchGoneError as error:
+            self._outage.begins("branch", error)
+        except RemoteError as error:
+            self._outage.begins("remote", error)
+        except (CloneError, GitError, OSError) as error:
+            self._outage.begins("disk", error)
+
+    def _tip(self, patience: float) -> str | None:
+        if re.fullmatch("[0-9a-f]{7,40}", self.tracking_ref) and (pinned := self._clone.commit(self.tracking_ref)):
+            return pinned
+        return self._remote.tip(patience)
+
+    def _move(self, tip: str) -> None:
+        if self._seen is not None and self._clone.head() != self._seen:
+            # Another process has moved it since, maybe to what is newer than our answer.
+            tip = self._tip(ANSWER) or tip
+        if self._clone.commit(tip) is None:
+            self._clone.fetch(self._remote)
+            if self._clone.commit(tip) is None:
+                return  # a forced push in between: the next answer is another
+        if self._seen is None:
+            self._clone.restore(tip)
+        else:
+            self._clone.move(tip)
+        self._seen = tip
 
     def _touch_readers(self, before: str, head: str) -> None:
         stubs = {path.name for path in self.path.glob("*.py")}
@@ -80,7 +217,6 @@ class ConfigBundle(GitDagBundle):
         log.info("bundle moved", bundle=self.name, before=before, head=head, stubs=sorted(names))
         # A parse that began before the merge ends after this touch, which makes it count as the newer one,
         # although it read the old files. So its stub is touched once more as soon as that parse is over.
-        self._checkout().close()  # ends GitPython's own child
         self._parsing = set(psutil.Process().children())
         self._touched = self._touched | {self.path / name for name in names}
         self._touch(self._touched)
@@ -93,22 +229,31 @@ class ConfigBundle(GitDagBundle):
             self._touched, self._parsing = set(), set()
 
     def _touch(self, paths: Collection[Path]) -> None:
+        now = time.time()
         for path in paths:
-            # Gone, or no file any more: Airflow notices that by itself.
-            with suppress(FileNotFoundError, NotADirectoryError):
-                os.utime(path)
-        # Without this, Git takes a new mtime for a changed file, and the next refresh writes it once more.
-        with suppress(GitCommandError):
-            self._checkout().git.update_index("-q", "--refresh")
+            _set_mtime(path, now if path.name == CONFIG_ERRORS else now + LAST)
+        with self.lock():
+            self._clone.settle()
+
+    def _order(self) -> None:
+        """Let `config_errors.py`, which shows what the stubs have found, be the oldest, so that it is parsed last."""
+        stubs = [path.stat().st_mtime for path in self.path.glob("*.py") if path.name != CONFIG_ERRORS]
+        if stubs:
+            _set_mtime(self.path / CONFIG_ERRORS, min(stubs) - 1)
+            self._clone.settle()
 
     def _changed(self, before: str, head: str) -> list[str] | None:
         """Return the changed paths below the project's root, or None when Git cannot tell."""
         try:
-            git = self._checkout().git
-            out = git.diff("--name-only", "-z", "--no-renames", before, head, stdout_as_string=False)
-        except GitCommandError as error:
+            paths = [PurePosixPath(name) for name in self._clone.changed(before, head)]
+        except GitError as error:
             log.warning("cannot compare, every stub is parsed", before=before, head=head, error=str(error))
             return None
-        paths = [PurePosixPath(os.fsdecode(name)) for name in out.split(b"\0") if name]
         root = PurePosixPath(self.subdir or ".").parent
         return [str(path.relative_to(root)) for path in paths if path.is_relative_to(root)]
+
+
+def _set_mtime(path: Path, mtime: float) -> None:
+    # Gone, or no file any more: Airflow notices that by itself.
+    with suppress(FileNotFoundError, NotADirectoryError):
+        os.utime(path, (mtime, mtime))
