@@ -96,6 +96,15 @@ def test_beyond_the_first_fifty_diagnostics_are_counted() -> None:
     assert render(report).endswith("1,061 errors in 1 of 1 file")
 
 
+def test_of_more_than_fifty_diagnostics_the_first_line_alone_may_be_shown() -> None:
+    report = Report(tuple(Diagnostic(at(i), "rule", f"number {i}", hint="look") for i in range(1, 72)), files=1)
+    shown = render(report, heads=20)
+    assert [f"number {i} [rule]" in shown for i in range(1, 72)] == [True] * 70 + [False]
+    assert shown.count("hint: look") == SHOWN
+    assert "… and 1 more;" in shown
+    assert "more;" not in render(report, heads=21)
+
+
 @pytest.mark.parametrize(
     ("report", "line"),
     [

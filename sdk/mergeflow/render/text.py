@@ -22,11 +22,17 @@ _BESIDES = "validators/"
 _Paint = Callable[[str, str], str]
 
 
-def render(report: Report, *, color: bool = False, everything: bool = False) -> str:
-    """The whole report: diagnostics, then one line that counts them."""
+def render(report: Report, *, color: bool = False, everything: bool = False, heads: int = 0) -> str:
+    """The whole report: diagnostics, then one line that counts them.
+
+    Unless `everything` is printed, the first `SHOWN` are; of so many more as `heads` says, the first line is.
+    """
     shown = report.diagnostics if everything else report.diagnostics[:SHOWN]
     blocks = [render_diagnostic(each, color=color) for each in shown]
-    if left := len(report.diagnostics) - len(shown):
+    short = report.diagnostics[len(shown) : len(shown) + heads]
+    if short:
+        blocks.append("".join(f"{_head(each, color=color)}\n" for each in short))
+    if left := len(report.diagnostics) - len(shown) - len(short):
         blocks.append(f"… and {left:,} more; `mergeflow check --all` prints them\n")
     return "\n".join([*blocks, summary(report)])
 
@@ -34,11 +40,19 @@ def render(report: Report, *, color: bool = False, everything: bool = False) -> 
 def render_diagnostic(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """One diagnostic, several lines, ending with a line break."""
     paint = _painted if color else _plain
-    level = RED if diagnostic.severity is Severity.ERROR else YELLOW
+    body = _body(diagnostic, paint, _level(diagnostic))
+    return "\n".join([_head(diagnostic, color=color), *body]) + "\n"
+
+
+def _head(diagnostic: Diagnostic, *, color: bool) -> str:
+    paint = _painted if color else _plain
     where = paint(f"{printable(str(diagnostic.location))}:", BOLD)
-    severity = paint(f"{diagnostic.severity.value}:", level)
-    head = f"{where} {severity} {paint(_short(diagnostic.message), BOLD)} [{diagnostic.rule}]"
-    return "\n".join([head, *_body(diagnostic, paint, level)]) + "\n"
+    severity = paint(f"{diagnostic.severity.value}:", _level(diagnostic))
+    return f"{where} {severity} {paint(_short(diagnostic.message), BOLD)} [{diagnostic.rule}]"
+
+
+def _level(diagnostic: Diagnostic) -> str:
+    return RED if diagnostic.severity is Severity.ERROR else YELLOW
 
 
 def summary(report: Report) -> str:
