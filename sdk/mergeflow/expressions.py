@@ -101,6 +101,8 @@ def expressions_of(data: Any) -> Iterator[str]:
 def fits(name: bytes, key: bytes) -> bool:
     """Whether a text may be what another with expressions becomes: what stands around these, it has in this order."""
     first, *rest = key.split(b"${{")
+    if not rest:
+        return name == key
     *middle, last = (each.partition(b"}}")[2] for each in rest)
     at, end = len(first), len(name) - len(last)
     for part in middle:
