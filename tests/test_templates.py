@@ -166,7 +166,7 @@ def test_a_template_gives_what_the_dag_does_not_say_itself() -> None:
     own = "{template: nightly, with: {table: a}, default_args: {retries: 5}, tasks: {load: {pool: slow}}}"
     config = configs(f"orders: {own}")["orders"]
     assert config["schedule"] == "@daily"
-    assert config["tags"] == ["night"]
+    assert config["tags"] == ["night", "team:team"]
     assert config["default_args"] == {"owner": "platform", "retries": 5}
     assert config["tasks"]["load"] == {"operator": EMPTY, "retries": 2, "doc_md": "loads a", "pool": "slow"}
     assert not config.keys() & {"template", "with", "for_each"}

@@ -137,7 +137,7 @@ def _by_mergeflow(root: Path, *teams: str) -> dict[str, Any]:
     for team in teams:
         namespace: dict[str, Any] = {"__file__": str(root / f"dags/{team}.py")}
         load_dags(namespace, team)
-        dags |= _stored(namespace)
+        dags |= _stored(namespace, f"team:{team}")
     return dags
 
 
@@ -153,8 +153,8 @@ def _defined_in(root: Path, path: str) -> list[str]:
     return sorted(dag.dag_id for dag in load({path: (root / path).read_bytes()}).dags)
 
 
-def _stored(namespace: dict[str, Any]) -> dict[str, Any]:
-    """Each DAG as Airflow stores it, without where it came from and the YAML that dag-factory adds to its docs."""
+def _stored(namespace: dict[str, Any], *added_tags: str) -> dict[str, Any]:
+    """Each DAG as Airflow stores it, without where it came from and what is added to its docs and tags."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk import DAG
     from airflow.serialization.serialized_objects import DagSerialization
@@ -166,9 +166,18 @@ def _stored(namespace: dict[str, Any]) -> dict[str, Any]:
             dag.fileloc = namespace["__file__"]
             dag.validate()
             bag.bag_dag(dag)
-            own_docs = (dag.doc_md or "").partition("## YML DAG")[0]
             plain = DagSerialization.to_dict(dag)["dag"]
+            for tag in added_tags:
+                plain["tags"].remove(tag)
             for key in ("fileloc", "relative_fileloc", "bundle_name", "doc_md"):
                 plain.pop(key, None)
-            stored[dag.dag_id] = json.loads(json.dumps([plain, own_docs], default=str, sort_keys=True))
+            stored[dag.dag_id] = json.loads(json.dumps([plain, _own(dag.doc_md)], default=str, sort_keys=True))
     return stored
+
+
+def _own(docs: str | None) -> str:
+    """What a config gives as docs: dag-factory adds its YAML, Mergeflow that and a paragraph before."""
+    head, _, after = (docs or "").partition("\n\n")
+    if head.startswith("`configs/"):
+        docs = after
+    return re.split("## (?:YML DAG|YAML)\n", docs or "")[0].strip()

@@ -231,7 +231,8 @@ def test_the_docs_show_the_users_own_yaml_without_the_environment(
     dag = loaded(tmp_path, "payments")["doc"]
     assert dag.description == "$SECRET"
     assert "s3cr3t" not in (dag.doc_md or "")
-    assert "# configs/payments/doc.yaml\ndoc:\n  schedule" in (dag.doc_md or "")
+    assert "configs/payments/doc.yaml:2`" in (dag.doc_md or "")
+    assert "```yaml\ndoc:\n  schedule" in (dag.doc_md or "")
 
 
 def test_telemetry_is_off_wherever_a_stub_or_the_plugin_is_loaded() -> None:

@@ -154,6 +154,26 @@ def test_a_listed_variable_is_expanded_while_building_and_not_in_the_docs(
     assert "ada" not in (dag.doc_md or "")
 
 
+def test_what_a_team_writes_as_docs_is_not_expanded(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_FOLDER", "/srv/shop-of-ada")
+    docs = {key: f"$SHOP_FOLDER in {key}" for key in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst")}
+    code = {
+        "operator": BASH.replace("bash.Bash", "python.Python"),
+        "python_callable": "os.path.join",
+        "op_kwargs": "{doc: $SHOP_FOLDER}",
+    }
+    task = ", ".join(f"{key}: {value}" for key, value in (code | docs).items())
+    write("configs/team/env.yaml", f"env:\n  doc_md: of $SHOP_FOLDER\n  tasks: {{run: {{{task}}}}}\n")
+    write(POLICY, "expand_environment: [SHOP_FOLDER]\n")
+    dag = loaded(tmp_path)["env"]
+    assert "\n\nof $SHOP_FOLDER\n\n" in dag.doc_md
+    run = dag.get_task("run")
+    assert {key: getattr(run, key) for key in docs} == docs
+    assert run.op_kwargs == {"doc": "/srv/shop-of-ada"}
+
+
 def test_a_value_of_the_environment_is_in_no_message(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

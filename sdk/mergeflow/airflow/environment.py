@@ -10,6 +10,9 @@ from collections.abc import Collection
 from typing import Any
 
 _NAMED = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<bare>[A-Za-z_]\w*))", re.ASCII)
+_DOCS = frozenset({"doc_json", "doc_md", "doc_rst", "doc_yaml"})
+"""Keys of DAGs, groups and tasks whose values Airflow shows; a task's `doc` is another, and an argument's is not."""
+
 _SHORTEST = 4
 """A value shorter than this is no secret, and would be found in any message."""
 
@@ -21,7 +24,8 @@ def expanded(value: Any, names: Collection[str]) -> Any:
     if isinstance(value, list):
         return [expanded(each, names) for each in value]
     if isinstance(value, dict):
-        return {key: expanded(each, names) for key, each in value.items()}
+        shown = _DOCS | {"doc"} if "operator" in value or "decorator" in value else _DOCS
+        return {key: each if key in shown else expanded(each, names) for key, each in value.items()}
     return value
 
 

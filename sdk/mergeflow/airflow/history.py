@@ -72,15 +72,24 @@ def note(checkout: Path, head: str, folder: str, url: str) -> None:
 
 def noted(project: Path) -> History:
     """What the notes of the checkout that a project is in say; nothing where there are none."""
+    with suppress(OSError):
+        notes, folder = _place(project)
+        found = os.stat(notes)  # noqa: PTH116 - asked for each DAG of a stub
+        return _read(notes, folder, found.st_mtime_ns, found.st_ino)
+    return NO_HISTORY
+
+
+@lru_cache(maxsize=1)
+def _place(project: Path) -> tuple[str, str]:
+    """Where the notes of a project's checkout would be, and where in it the project is.
+
+    Raises FileNotFoundError where there is no checkout.
+    """
     for folder in (project, *project.parents):
         if (folder / ".git").exists():
             below = project.relative_to(folder).as_posix()
-            with suppress(OSError):
-                notes = folder / ".git" / NOTES
-                found = notes.stat()
-                return _read(str(notes), f"{below}/" if below != "." else "", found.st_mtime_ns, found.st_ino)
-            break
-    return NO_HISTORY
+            return str(folder / ".git" / NOTES), "" if below == "." else f"{below}/"
+    raise FileNotFoundError(project)
 
 
 @lru_cache(maxsize=1)

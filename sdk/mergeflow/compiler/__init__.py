@@ -7,12 +7,11 @@ from typing import Any
 from mergeflow.catalog import Catalog
 from mergeflow.compiler.alerts import with_alerts
 from mergeflow.compiler.names import in_full
+from mergeflow.compiler.origin import NOWHERE, Origin, origin_of, own_text
+from mergeflow.compiler.tags import with_team
 from mergeflow.compiler.typed import untyped
 from mergeflow.dag import Dag
 from mergeflow.project import Project
-
-_WITHIN = " \t\r\n-#}]"
-"""What the first character of a line may be that still belongs to the block mapping's entry above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,7 @@ class CompiledDag:
     path: str
     config: dict[str, Any]
     source: str
+    origin: Origin = NOWHERE
 
 
 def compile_project(
@@ -41,17 +41,6 @@ def compile_project(
 
 def compile_dag(project: Project, dag: Dag, catalog: Catalog) -> CompiledDag:
     """Compile one DAG."""
-    config = with_alerts(in_full(untyped(dag.config), catalog))
-    key = str(dag.layers.own.route[0])
-    return CompiledDag(dag.dag_id, dag.path, config, _own_text(project.documents[dag.path].text, key))
-
-
-def _own_text(text: str, key: str) -> str:
-    """The lines of a file that define one DAG; all of them where that cannot be told from the lines alone."""
-    lines = text.splitlines(keepends=True)
-    heads = tuple(f"{quote}{key}{quote}:" for quote in ("", '"', "'"))
-    start = next((i for i, line in enumerate(lines) if line.startswith(heads)), None)
-    if start is None:
-        return text
-    end = next((i for i in range(start + 1, len(lines)) if lines[i][0] not in _WITHIN), len(lines))
-    return "".join(lines[start:end]).rstrip() + "\n"
+    config = with_team(with_alerts(in_full(untyped(dag.config), catalog)), dag.path)
+    line, source = own_text(project.documents[dag.path].text, str(dag.layers.own.route[0]))
+    return CompiledDag(dag.dag_id, dag.path, config, source, origin_of(project, dag, line))
