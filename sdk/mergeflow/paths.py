@@ -30,6 +30,12 @@ def team_of(path: str) -> str | None:
     return parts[1] if len(parts) > 2 and parts[0] == CONFIGS else None
 
 
+def team_tag(path: str) -> str | None:
+    """The tag that Airflow shows at each DAG of a config file; none for files above the teams."""
+    team = team_of(path)
+    return None if team is None else f"team:{team}"
+
+
 def defaults_above(path: str) -> Iterable[str]:
     """The paths of every `defaults.yml` that may have a say in a config file."""
     return [f"{folder}/{name}" for folder in folders_of(path) for name in DEFAULTS_NAMES]

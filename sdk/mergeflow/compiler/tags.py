@@ -2,18 +2,11 @@
 
 from typing import Any
 
-from mergeflow.paths import team_of
-
-PREFIX = "team:"
-
-LONGEST_TAG = 100
-"""Characters that Airflow stores of a tag."""
+from mergeflow.paths import team_tag
 
 
 def with_team(config: dict[str, Any], path: str) -> dict[str, Any]:
     """The config of a DAG with the tag of its team, the folder below `configs/`; the given one is not changed."""
-    team = team_of(path)
-    given = config.get("tags")
+    tag, given = team_tag(path), config.get("tags")
     tags = [given] if isinstance(given, str) else list(given or ())
-    tag = f"{PREFIX}{team}"
-    return config if team is None or tag in tags else {**config, "tags": [*tags, tag]}
+    return config if tag is None or tag in tags else {**config, "tags": [*tags, tag]}

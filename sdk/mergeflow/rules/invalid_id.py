@@ -1,6 +1,7 @@
 """A dag_id, task_id or group name has a character that Airflow refuses.
 
-*Why*: Airflow takes letters, digits, dashes, dots and underscores (no dots in group names), 250 of them at most.
+*Why*: Airflow takes letters, digits, dashes, dots and underscores (no dots in group names), 250 of them at most. A
+team's name may have 95 characters: each of its DAGs has the tag `team:<team>`, and Airflow's tags have 100.
 
 *Bad*:
 
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 
 from mergeflow.dag import NODE_LISTS, Dag, Node
 from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.paths import team_of, team_tag
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
 
@@ -30,12 +32,14 @@ SEVERITY = Severity.ERROR
 
 _ID = re.compile(r"[\w.-]+")
 _GROUP = re.compile(r"[\w-]+")
+_LONGEST_TAG = 100
 _FORBIDDEN = re.compile(r"[^\w.-]+")
 
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each name that Airflow would refuse."""
     del known
+    yield from _long_teams(project)
     for dag in project.dags:
         if found := _refused("dag_id", dag.dag_id):
             yield Problem(ID, found[0], dag.id_place, found[1])
@@ -43,6 +47,16 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             for node in nodes.values():
                 if found := _refused(name_key, node.name):
                     yield Problem(ID, found[0], _place(dag, node, name_key), found[1])
+
+
+def _long_teams(project: Project) -> Iterator[Problem]:
+    """A problem at each config file of a team whose tag Airflow would refuse: none of their DAGs can be built."""
+    for document in project.configs:
+        over = len(team_tag(document.path) or "") - _LONGEST_TAG
+        if over > 0:
+            name = team_of(document.path) or ""
+            message = f"team has {len(name)} characters, Airflow takes {len(name) - over} in its tag"
+            yield Problem(ID, message, Place(document.path), "shorten the name of the team's folder")
 
 
 def _refused(kind: str, name: str) -> tuple[str, str] | None:
