@@ -1,180 +1,108 @@
-"""`make bench`: Mergeflow against dag-factory and a hand-written file, side by side in one run, as ratios."""
+"""`make bench`: Mergeflow against its peers, side by side in one run, as ratios. `make bench-quick`: the short form."""
 
 import argparse
-import compileall
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
-import dagfactory
-from rich.progress import Progress
+from tests.benchmarks import chart, page, samples
+from tests.benchmarks.cells import rational
+from tests.benchmarks.rows import FLEET, MERGEFLOW, QUICK, ROWS, SIZES
+from tests.benchmarks.run import Plan, run
+from tests.benchmarks.samples import Samples
+from tests.benchmarks.verdict import interval, past_bar, ratio, ratios
 
-import mergeflow
-from tests.benchmarks import fleet
-
-BIN = Path(sys.executable).parent
-PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
-Measure = Callable[[], float]
-
-
-@dataclass
-class Row:
-    """One question, its contenders (the first is Mergeflow), and the goals as the highest ratio to each peer."""
-
-    question: str
-    contenders: dict[str, Measure]
-    goals: dict[str, float]
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-
-    def measure(self, tick: Callable[[], None]) -> None:
-        """One round: every contender once, so that a slower moment of the machine hits all alike."""
-        for name, contender in self.contenders.items():
-            self.seconds.setdefault(name, []).append(contender())
-            tick()
-
-    def ratio(self, peer: str) -> float:
-        """The median over the rounds of Mergeflow's time through the peer's."""
-        own = self.seconds[next(iter(self.contenders))]
-        return statistics.median(a / b for a, b in zip(own, self.seconds[peer], strict=True))
-
-    def lines(self) -> list[str]:
-        """The row in Markdown: a line per peer."""
-        own = next(iter(self.contenders))
-        mine = statistics.median(self.seconds[own])
-        return [
-            f"| {self.question} | {_seconds(mine)} | {peer} {_seconds(statistics.median(self.seconds[peer]))} "
-            f"| {_ratio(self.ratio(peer))} | {_ratio(goal)} | {'yes' if self.ratio(peer) <= goal else '**no**'} |"
-            for peer, goal in self.goals.items()
-        ]
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
+RAW = REPOSITORY / ".mergeflow/bench"
+ROUNDS = 5
 
 
 def main() -> int:
-    """Measure, print the table and write it to docs/benchmarks.md; 1 when a goal is missed."""
+    """Measure, print the page and write it; 1 when a goal is missed or something could not be measured."""
+    given = _arguments().parse_args()
+    if given.page_from is not None:
+        return _publish(samples.load(given.page_from), write=not given.no_write)
+    plan = _plan(given)
+    found = _begin(given)
+    run(plan, found)
+    for what, why in found.facts.get("failed", {}).items():
+        print(f"not measured: {what}: {why}", file=sys.stderr)
+    print(f"raw results: {found.path}")
+    if given.quick:
+        return _publish_quick(found)
+    return _publish(found, write=_is_whole(given, found))
+
+
+def _arguments() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    options.add_argument("--dags", type=int, default=1000)
-    options.add_argument("--teams", type=int, default=20)
-    options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--no-write", action="store_true", help="leave docs/benchmarks.md as it is")
-    given = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mergeflow-bench-") as folder:
-        root = Path(folder) / "fleet"
-        first = fleet.write(root, given.dags, given.teams)
-        rows = _rows(root, first, _environment(folder))
-        total = sum(len(row.contenders) for row in rows) * given.rounds
-        with Progress(transient=True) as progress:
-            task = progress.add_task(f"{given.dags} DAGs, {given.rounds} rounds", total=total)
-            for _ in range(given.rounds):
-                for row in rows:
-                    row.measure(lambda: progress.advance(task))
-    page = _page(rows, given.dags, given.teams, given.rounds)
-    print(page)
-    if not given.no_write:
-        PAGE.write_text(page)
-    return 0 if all(row.ratio(peer) <= goal for row in rows for peer, goal in row.goals.items()) else 1
+    keys = [row.key for row in ROWS]
+    options.add_argument("--only", metavar="ROW", choices=keys, action="append", help=f"one of {', '.join(keys)}")
+    options.add_argument("--rounds", type=int, default=ROUNDS, help=f"at {FLEET:,} DAGs (default {ROUNDS})")
+    options.add_argument("--sizes", metavar="N,N", type=_sizes, default=SIZES, help="DAGs in the fleets")
+    options.add_argument("--no-live", action="store_true", help="start no Airflow")
+    options.add_argument("--no-write", action="store_true", help="leave docs/ as it is")
+    options.add_argument("--resume", action="store_true", help="go on with the last run, where it was broken off")
+    options.add_argument(
+        "--page-from", metavar="FILE", type=Path, help="measure nothing, make the page from raw results"
+    )
+    options.add_argument("--quick", action="store_true", help=f"a fleet of {QUICK} DAGs, held against its own bars")
+    return options
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """What the contenders run in. Each has its bytecode, as an installed package has; an editable one may have none."""
-    environment = {**os.environ, "AIRFLOW_HOME": folder, "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    for package in (mergeflow, dagfactory):
-        compileall.compile_dir(Path(str(package.__file__)).parent, quiet=2)
-    return environment
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted({int(size) for size in text.split(",")}))
 
 
-def _rows(root: Path, first: Path, environment: dict[str, str]) -> list[Row]:
-    def whole(*command: str) -> Measure:
-        return lambda: _whole_process(command, root, environment)
-
-    def parse(contender: str, *dag_id: str) -> Measure:
-        return lambda: _parse(contender, root, dag_id, environment)
-
-    mergeflow, dagfactory = str(BIN / "mergeflow"), str(BIN / "dagfactory")
-    contenders = ("mergeflow", "dag-factory", "by hand")
-    return [
-        Row(
-            "check one changed file, whole process",
-            {
-                "mergeflow": whole(mergeflow, "check", str(first)),
-                "dagfactory lint": whole(dagfactory, "lint", str(first)),
-            },
-            {"dagfactory lint": 1 / 15},
-        ),
-        Row(
-            "check the fleet, all rules, whole process",
-            {
-                "mergeflow": whole(mergeflow, "check"),
-                "dagfactory lint": whole(dagfactory, "lint", str(root / "configs")),
-            },
-            {"dagfactory lint": 1 / 5},
-        ),
-        Row(
-            "task start: parse in the worker",
-            {name: parse(name, "dag_00000") for name in contenders[:2]},
-            {"dag-factory": 1 / 200},
-        ),
-        Row(
-            "building the whole fleet",
-            {name: parse(name) for name in contenders},
-            {"dag-factory": 1 / 2.5, "by hand": 1.6},
-        ),
-    ]
+def _plan(given: argparse.Namespace) -> Plan:
+    rows = [row for row in ROWS if given.only is None or row.key in given.only]
+    if given.quick:
+        return Plan(tuple(row for row in rows if not row.live), (QUICK,), QUICK, given.rounds)
+    rows = [row for row in rows if not (row.live and given.no_live)]
+    return Plan(tuple(rows), given.sizes, FLEET if FLEET in given.sizes else max(given.sizes), given.rounds)
 
 
-def _whole_process(command: tuple[str, ...], root: Path, environment: dict[str, str]) -> float:
-    begun = time.perf_counter()
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - begun
-    if done.returncode:
-        raise SystemExit(
-            f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+def _begin(given: argparse.Namespace) -> Samples:
+    last = samples.newest(RAW) if given.resume else None
+    return samples.load(last) if last else Samples(RAW / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json")
+
+
+def _is_whole(given: argparse.Namespace, found: Samples) -> bool:
+    """Only a whole run may write the page."""
+    partial = given.no_write or given.only or given.no_live or given.sizes != SIZES or given.rounds < ROUNDS
+    return not partial and not found.facts.get("failed")
+
+
+def _publish(found: Samples, *, write: bool) -> int:
+    text = page.page(found)
+    print(text)
+    if write:
+        (DOCS / "benchmarks.md").write_text(text)
+        for name, picture in page.charts(found).items():
+            (DOCS / name).write_text(chart.svg(picture))
+    missed = [verdict for verdict in page.goals(found) if not verdict.met and (write or verdict.value is not None)]
+    for verdict in missed:
+        peer = f" against {verdict.peer}" if verdict.peer else ""
+        print(f"missed: {verdict.title}{peer}", file=sys.stderr)
+    return 1 if missed or found.facts.get("failed") else 0
+
+
+def _publish_quick(found: Samples) -> int:
+    """Say how each ratio stands to its bar; 1 when one is past it by more than noise explains."""
+    past = False
+    for row, goal in ((each, goal) for each in ROWS for goal in each.goals):
+        own, peer = (found.of(row.key, QUICK, who) for who in (MERGEFLOW, goal.peer))
+        value = ratio(own, peer)
+        if value is None or goal.quick is None:
+            continue
+        failed = past_bar(found, goal, row, QUICK)
+        past = past or failed
+        low, high = (rational(end) for end in interval(ratios(own, peer)))
+        print(
+            f"{'PAST ITS BAR' if failed else 'ok'}: {row.title}: {rational(value)} of {goal.peer}"
+            f" ({low} to {high}, bar {rational(goal.quick)})"
         )
-    return seconds
-
-
-def _parse(contender: str, root: Path, dag_id: tuple[str, ...], environment: dict[str, str]) -> float:
-    command = [sys.executable, "-m", "tests.benchmarks.parse", contender, str(root), *dag_id]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} exited with {done.returncode}:\n{done.stderr[-2000:]}")
-    seconds, dags = done.stdout.split()[-2:]
-    wanted = 1 if dag_id and contender == "mergeflow" else len(list((root / "configs").rglob("dag_*.yaml")))
-    if int(dags) != wanted:
-        raise SystemExit(f"{contender} built {dags} DAGs, not {wanted}")
-    return float(seconds)
-
-
-def _page(rows: list[Row], dags: int, teams: int, rounds: int) -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in ("mergeflow", "dag-factory", "apache-airflow"))
-    head = "| | Mergeflow | peer | ratio | goal | met |\n|---|---|---|---|---|---|"
-    lines = "\n".join(line for row in rows for line in row.lines())
-    return f"""# Benchmarks
-
-`make bench`: {dags:,} DAGs of {fleet.TASKS} tasks in {teams} teams, medians of {rounds} rounds in which the contenders
-take turns. A ratio is the median of the rounds' ratios; under 1, Mergeflow is faster.
-
-{head}
-{lines}
-
-{versions}; Python {platform.python_version()}, {os.cpu_count()} cores, {time.strftime("%Y-%m-%d", time.gmtime())}.
-"by hand" is a Python file that defines the same DAGs without YAML.
-"""
-
-
-def _seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
-
-
-def _ratio(value: float) -> str:
-    return f"1/{1 / value:.3g}" if value < 1 else f"{value:.2f}"
+    return 1 if past or found.facts["failed"] else 0
 
 
 if __name__ == "__main__":

@@ -1,40 +1,41 @@
-"""Parse a fleet once, as a dag-processor or a worker does, and print the seconds; Airflow is imported before."""
+"""Parse a fleet once, as a dag-processor or a worker does, and print what it took as a line of JSON.
 
+A process of its own for each measurement: nothing that one contender has imported or cached helps the next.
+"""
+
+import json
 import os
 import runpy
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import airflow.providers.standard.operators.bash
-import dagfactory
+from tests.benchmarks.fleet import BLUEPRINT, DAG_FACTORY
 
-import mergeflow.airflow.loader
+AIRFLOW = ("airflow.sdk", "airflow.providers.standard.operators.bash")
 
-IMPORTED_BEFORE_THE_CLOCK_STARTS = (airflow, dagfactory, mergeflow)
+IMPORTS = {
+    "mergeflow": (*AIRFLOW, "dagfactory", "mergeflow.airflow.loader"),
+    "config_errors.py": (*AIRFLOW, "dagfactory", "mergeflow.airflow.config_errors"),
+    "dag-factory": (*AIRFLOW, "dagfactory"),
+    "airflow-blueprint": (*AIRFLOW, "blueprint"),
+    "by hand": AIRFLOW,
+}
+"""What each contender imports before the clock starts: a dag-processor or worker that lives on pays for it once."""
 
 
-def by_mergeflow(root: Path, dag_id: str | None) -> int:
-    """All stubs; for one task only the stub that has its DAG."""
+def files(contender: str, root: Path, dag_id: str | None) -> list[Path]:
+    """The Python files that Airflow runs; for one task only the one that has its DAG."""
     stubs = sorted((root / "dags").glob("team_*.py"))
-    found = [runpy.run_path(str(stub)) for stub in (stubs if dag_id is None else stubs[:1])]
-    return sum(name.startswith("dag dag_") for namespace in found for name in namespace)
-
-
-def by_dag_factory(root: Path, dag_id: str | None) -> int:
-    """The documented single loader, which has no way to build one DAG only."""
-    del dag_id
-    namespace: dict[str, Any] = {}
-    configs = str(root / "configs")
-    dagfactory.load_yaml_dags(namespace, dags_folder=configs, defaults_config_path=configs)
-    return sum(name.startswith("dag_") for name in namespace)
-
-
-def by_hand(root: Path, dag_id: str | None) -> int:
-    """A Python file without any YAML: the floor."""
-    del dag_id
-    return sum(name.startswith("dag_0") for name in runpy.run_path(str(root / "by_hand.py")))
+    return {
+        "mergeflow": stubs if dag_id is None else [_stub_of(root, dag_id)],
+        "config_errors.py": [root / "dags/config_errors.py"],
+        "dag-factory": [root / DAG_FACTORY / "loader.py"],
+        "airflow-blueprint": [root / BLUEPRINT / "loader.py"],
+        "by hand": [root / "by_hand.py"],
+    }[contender]
 
 
 def main() -> None:
@@ -43,10 +44,34 @@ def main() -> None:
     dag_id = sys.argv[3] if len(sys.argv) > 3 else None
     if dag_id is not None:
         os.environ["_AIRFLOW_PARSING_CONTEXT_DAG_ID"] = dag_id
-    parse = {"mergeflow": by_mergeflow, "dag-factory": by_dag_factory, "by hand": by_hand}[contender]
     begun = time.perf_counter()
-    dags = parse(root, dag_id)
-    print(f"{time.perf_counter() - begun} {dags}")
+    for module in IMPORTS[contender]:
+        import_module(module)
+    imported = time.perf_counter()
+    namespaces = [runpy.run_path(str(path)) for path in files(contender, root, dag_id)]
+    seconds = time.perf_counter() - imported
+    found = {"seconds": seconds, "imports": imported - begun, "peak": _peak(), "dags": _count(namespaces)}
+    print(json.dumps(found))
+
+
+def _stub_of(root: Path, dag_id: str) -> Path:
+    (config,) = (root / "configs").glob(f"*/{dag_id}.yaml")
+    return root / "dags" / f"{config.parent.name}.py"
+
+
+def _count(namespaces: list[dict[str, Any]]) -> int:
+    from airflow.sdk import DAG
+
+    found = (each for namespace in namespaces for each in namespace.values())
+    return len({each.dag_id for each in found if isinstance(each, DAG)})
+
+
+def _peak() -> float:
+    """The most memory that this process had, in MiB; getrusage would count what its parent had before."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
 
 
 if __name__ == "__main__":
