@@ -203,6 +203,17 @@ def test_no_password_is_kept(repository: Repository) -> None:
     assert noted(repository.folder).remote == ("github.com", "shop/configs")
 
 
+def test_a_remote_that_cannot_be_looked_up_stays_the_same(repository: Repository) -> None:
+    repository.commit(A)
+    note(repository.folder, repository.head, "", None)
+    assert noted(repository.folder).remote is None
+    repository.noted(url="git@github.com:shop/configs.git")
+    repository.commit(A)
+    note(repository.folder, repository.head, "", None)
+    assert noted(repository.folder).remote == ("github.com", "shop/configs")
+    assert noted(repository.folder).commit_of(A) == repository.head
+
+
 # --- where Git cannot tell
 
 
@@ -257,7 +268,17 @@ def test_old_notes_do_not_stay_where_new_ones_cannot_be_written(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "null", "[]", '"x"', "\udcff", '{"version": 0, "commits": {"configs/shop/a.yaml": "0"}}']
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        '"x"',
+        "\udcff",
+        '{"version": 0, "commits": {"configs/shop/a.yaml": "0"}}',
+        '{"version": 1}',
+    ],
 )
 def test_notes_that_are_torn_or_of_another_version_say_nothing_and_are_written_anew(
     repository: Repository, text: str

@@ -7,7 +7,6 @@ and adds what each merge brings; whoever parses only reads a file, which is not 
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from mergeflow.airflow.git import GitError, git
 from mergeflow.airflow.links import Remote, remote_of
 from mergeflow.files import CONFIGS
 
@@ -25,7 +25,7 @@ NOTES = "mergeflow-history.json"
 MOST_COMMITS = 50_000
 """So many commits of the followed branch are looked at, which takes two seconds; older files name no commit."""
 
-PATIENCE = 30
+PATIENCE = 30.0
 """Seconds that Git may take."""
 
 log = structlog.get_logger(__name__)
@@ -47,14 +47,14 @@ class History(NamedTuple):
 NO_HISTORY = History(None, "", {})
 
 
-def note(checkout: Path, head: str, folder: str, url: str) -> None:
+def note(checkout: Path, head: str, folder: str, url: str | None) -> None:
     """Bring the notes of a checkout up to its commit `head`; without notes, and a warning, where Git cannot tell.
 
     `folder` is where in the checkout the project is: empty, `.`, or a path. Of the remote's `url` only the host and
-    the repository are kept, and nothing of an unknown host.
+    the repository are kept, and nothing of an unknown host; without a `url` what was noted before.
     """
     notes, below = checkout / ".git" / NOTES, f"{folder}/" if folder not in ("", ".") else ""
-    remote = remote_of(url)
+    remote = remote_of(_data(notes).get("remote", "") if url is None else url)
     about = {"version": 1, "head": head, "folder": below, "remote": remote.address if remote else ""}
     begins = json.dumps(about).removesuffix("}") + ', "commits": '
     try:
@@ -64,8 +64,8 @@ def note(checkout: Path, head: str, folder: str, url: str) -> None:
             there = _git(checkout, "ls-files", "-z", "--", places).split("\0")
             listed = json.dumps({path: commits[path] for path in there if path in commits}, separators=(",", ":"))
             _replace(notes, f"{begins}{listed}}}\n")
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        _warn(str(checkout), " ".join(str(getattr(error, "stderr", "") or error).split()))
+    except (GitError, OSError, ValueError) as error:
+        _warn(str(checkout), str(error))
         with suppress(OSError):
             notes.unlink(missing_ok=True)
 
@@ -105,7 +105,8 @@ def _data(notes: Path) -> dict[str, Any]:
         data = json.loads(notes.read_bytes())
     except (OSError, ValueError):
         return {}
-    return data if isinstance(data, dict) and data.get("version") == 1 else {}
+    is_sound = isinstance(data, dict) and data.get("version") == 1 and isinstance(data.get("commits"), dict)
+    return data if is_sound else {}
 
 
 def _kept(notes: Path, folder: str) -> tuple[str, dict[str, str]]:
@@ -141,15 +142,13 @@ def _touched(checkout: Path, commits: str, places: str) -> Iterator[tuple[str, s
 def _is_ancestor(checkout: Path, commit: str, head: str) -> bool:
     try:
         _git(checkout, "merge-base", "--is-ancestor", commit, head)
-    except subprocess.CalledProcessError:  # also where a force-push took the commit away
+    except GitError:  # also where a force-push took the commit away
         return False
     return True
 
 
 def _git(checkout: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(checkout), "--git-dir=.git", "--literal-pathspecs", *arguments]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
-    return os.fsdecode(done.stdout)
+    return os.fsdecode(git(f"--git-dir={checkout / '.git'}", "--literal-pathspecs", *arguments, limit=PATIENCE))
 
 
 def _begins(notes: Path, text: str) -> bool:
