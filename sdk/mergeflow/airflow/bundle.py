@@ -16,9 +16,10 @@ from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
 from mergeflow.airflow.clone import Clone, CloneError
 from mergeflow.airflow.git import GitError
+from mergeflow.airflow.history import note
 from mergeflow.airflow.outage import Outage
 from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
-from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_to_touch
+from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -83,6 +84,11 @@ class ConfigBundle(BaseDagBundle):
     def repo_path(self) -> Path:
         """The repository's root: of this version, or of what is followed."""
         return self._clone.version(self.version) if self.version else self._clone.checkout
+
+    @property
+    def _root(self) -> PurePosixPath:
+        """Where in the repository the project is: the folder that holds `dags/`."""
+        return PurePosixPath(self.subdir or ".").parent
 
     def initialize(self) -> None:
         """Put the files on disk; without a remote, those that are there already serve.
@@ -174,6 +180,7 @@ class ConfigBundle(BaseDagBundle):
             if not self.path.is_dir():
                 raise RuntimeError(f"bundle {self.name}: {error}") from error
         self._seen = found
+        self._note(None)
 
     def _follow(self, patience: float) -> None:
         """Move to the remote's commit; stay where anything is in the way."""
@@ -209,9 +216,15 @@ class ConfigBundle(BaseDagBundle):
         else:
             self._clone.move(tip)
         self._seen = tip
+        self._note(str(self._remote.configured.repo_url))
+
+    def _note(self, url: str | None) -> None:
+        """Let the stubs know each file's last commit, which the docs of its DAGs name."""
+        if self._seen is not None:
+            note(self._clone.checkout, self._seen, str(self._root), url)
 
     def _touch_readers(self, before: str, head: str) -> None:
-        stubs = {path.name for path in self.path.glob("*.py")}
+        stubs = stubs_below(self.path)
         changed = self._changed(before, head)
         names = set(stubs) if changed is None else stubs_to_touch(changed, stubs)
         log.info("bundle moved", bundle=self.name, before=before, head=head, stubs=sorted(names))
@@ -237,7 +250,7 @@ class ConfigBundle(BaseDagBundle):
 
     def _order(self) -> None:
         """Let `config_errors.py`, which shows what the stubs have found, be the oldest, so that it is parsed last."""
-        stubs = [path.stat().st_mtime for path in self.path.glob("*.py") if path.name != CONFIG_ERRORS]
+        stubs = [(self.path / name).stat().st_mtime for name in stubs_below(self.path) if name != CONFIG_ERRORS]
         if stubs:
             _set_mtime(self.path / CONFIG_ERRORS, min(stubs) - 1)
             self._clone.settle()
@@ -249,8 +262,7 @@ class ConfigBundle(BaseDagBundle):
         except GitError as error:
             log.warning("cannot compare, every stub is parsed", before=before, head=head, error=str(error))
             return None
-        root = PurePosixPath(self.subdir or ".").parent
-        return [str(path.relative_to(root)) for path in paths if path.is_relative_to(root)]
+        return [str(path.relative_to(self._root)) for path in paths if path.is_relative_to(self._root)]
 
 
 def _set_mtime(path: Path, mtime: float) -> None:

@@ -6,12 +6,13 @@ One broken config never costs another DAG: a stub leaves out what does not check
 
 import logging
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
-from airflow.sdk import get_parsing_context
+from airflow.sdk import DAG, get_parsing_context
 
 from mergeflow.airflow.building import build_project
-from mergeflow.airflow.reading import project_of, project_of_one, remember, root_of
+from mergeflow.airflow.reading import dags_of, project_of, project_of_one, remember, root_of
 from mergeflow.rules import Known
 
 Namespace = MutableMapping[str, Any]
@@ -31,8 +32,15 @@ def load_dags(namespace: Namespace, team: str) -> None:
     project = project_of(root, team) if wanted is None else project_of_one(root, team, wanted)
     loaded = build_project(project, Known(), stub)
     for dag in loaded.dags:
+        _let_find(dag, dags_of(stub))
         namespace[f"dag {dag.dag_id}"] = dag  # a name that nothing else in a module can have
     for error in loaded.errors:
         log.error("left out: %s: %s [%s]", error.location, error.message, error.rule)
     if wanted is None:
         remember(team, project.dags)
+
+
+def _let_find(dag: DAG, dags: Path) -> None:
+    """Let a DAG of a shard find its scripts and templates where those of its team's stub do, which stands above it."""
+    if Path(dag.folder).absolute() != dags:
+        dag.template_searchpath = (str(dags), *(dag.template_searchpath or ()))

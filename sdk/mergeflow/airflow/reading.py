@@ -21,11 +21,16 @@ ENVIRONMENT = "MERGEFLOW_ENV"
 """The variable that names the environment in which this Airflow runs."""
 
 
+def dags_of(stub: str | Path) -> Path:
+    """The folder `dags/` that a stub stands in, or a shard below a folder of it: there scripts and templates are."""
+    file = Path(stub).absolute()
+    beside = (each for each in file.parents if each.name == DAGS and (each.parent / CONFIGS).is_dir())
+    return next(beside, file.parent)
+
+
 def root_of(namespace: Mapping[str, Any]) -> Path:
-    """The repository: the folder that holds `configs/`, and beside it the `dags/` in which the stub stands."""
-    stub = Path(namespace["__file__"]).absolute()
-    beside = (each for each in stub.parents if each.name == DAGS and (each.parent / CONFIGS).is_dir())
-    return next(beside, stub.parent).parent
+    """The repository: the folder that holds `configs/` and `dags/`."""
+    return dags_of(namespace["__file__"]).parent
 
 
 def project_of(root: Path, name: str) -> Project:

@@ -5,45 +5,69 @@ Pure, and free of Airflow: the bundle uses it in the dag-processor, `mergeflow u
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from mergeflow.files import TABLE_SUFFIX
+from mergeflow.paths import folders_of, is_defaults
+from mergeflow.shards import CODE, SHARED, shards_of, stub_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
 CONFIG_ERRORS = "config_errors.py"
-SHARED_CONFIGS = frozenset({"environments", "templates"})
-TEAM_CODE = frozenset({"callables", "scripts"})
+
+
+def stubs_below(dags: Path) -> set[str]:
+    """The stubs in a folder `dags/`, as paths below it: `payments.py`, and shards such as `payments/fx.py`."""
+    folders = (each.name for each in dags.iterdir() if each.is_dir()) if dags.is_dir() else ()
+    shards = (shard for folder in folders if folder not in CODE for shard in shards_of(dags.parent, folder))
+    return {path.name for path in dags.glob("*.py")} | {f"{shard}.py" for shard in shards}
 
 
 def stubs_to_touch(changed: Iterable[str], stubs: Collection[str]) -> set[str]:
-    """Return the names of the stubs whose DAGs may differ once the `changed` paths have changed.
+    """Return the stubs whose DAGs may differ once the `changed` paths have changed.
 
     `changed` are paths below the project's root with `/` between their parts, for a rename both of them.
-    `stubs` are the file names directly under `dags/`, such as `payments.py`. A name that is not there is
+    `stubs` are paths below `dags/`, such as `payments.py` and `payments/fx.py`. One that is not there is
     never returned, so a team without a stub costs a parse of the others, and nothing is ever missed.
     """
+    names = frozenset(stub.removesuffix(".py") for stub in stubs)
     wanted: set[str] = set()
     for path in changed:
-        wanted |= _readers(PurePosixPath(path).parts, stubs)
-    return wanted & set(stubs)
+        wanted |= _readers(path, names)
+    return {f"{name}.py" for name in wanted & names}
 
 
-def _readers(parts: tuple[str, ...], stubs: Collection[str]) -> set[str]:
-    match parts:
-        case ("configs", team, _, *_) if _is_team(team, stubs):
-            return {f"{team}.py", CONFIG_ERRORS}
-        case ("configs" | "validators", _, *_):
-            return set(stubs)
-        case ("dags", kind, team, _, *_) if kind in TEAM_CODE and _is_team(team, stubs):
-            return {f"{team}.py", CONFIG_ERRORS}
-        case ("dags", name):
-            return {name, CONFIG_ERRORS}
-        case ("dags", _, _, *_):
-            return set(stubs)
+def _readers(path: str, names: Collection[str]) -> set[str]:
+    errors = CONFIG_ERRORS.removesuffix(".py")
+    match path.split("/"):
+        case ["configs", team, _, *_] if team not in SHARED and _stubs_of(team, names):
+            return {errors, *_readers_of_config(path, names)}
+        case ["dags", kind, team, _, *_] if kind in CODE and _stubs_of(team, names):
+            return {errors, *_stubs_of(team, names)}
+        case ["dags", name]:
+            return {errors, name.removesuffix(".py")}
+        case ["dags", *parts] if path.endswith(".py") and (shard := "/".join(parts)[:-3]) in names:
+            above = stub_of(f"configs/{shard}", names)  # loads the folder, or leaves it to the shard
+            return {errors, shard, *((above,) if above else ())}
+        case ["configs" | "validators", _, *_] | ["dags", _, _, *_]:
+            return set(names)
         case _:
             return set()
 
 
-def _is_team(name: str, stubs: Collection[str]) -> bool:
-    return name not in SHARED_CONFIGS and f"{name}.py" in stubs
+def _readers_of_config(path: str, names: Collection[str]) -> set[str]:
+    """Those of a file in a team's folder: a table may also hold the items of a config above it."""
+    owner, folder = stub_of(path, names), path.removeprefix("configs/").rpartition("/")[0]
+    readers = {owner} if owner else set()
+    if is_defaults(path):
+        readers |= _stubs_of(folder, names)
+    if path.endswith(TABLE_SUFFIX):
+        readers |= {each.removeprefix("configs/") for each in folders_of(path)}
+    return readers
+
+
+def _stubs_of(folder: str, names: Collection[str]) -> set[str]:
+    """The stub of a folder, and its shards."""
+    return {name for name in names if name == folder or name.startswith(f"{folder}/")}

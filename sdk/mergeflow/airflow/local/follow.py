@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mergeflow.airflow.local.repository import DAGS, RepositoryError, git
-from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_to_touch
+from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
 from mergeflow.airflow.transport import AirflowError
+from mergeflow.shards import is_shard
 
 if TYPE_CHECKING:
     from mergeflow.airflow.client import Dag, ImportProblem
@@ -148,9 +150,14 @@ def _stubs(airflow: LocalAirflow, commit: str | None) -> set[str]:
     source = airflow.settings.source
     if commit is None:
         root = source.root
-        return set() if root is None else {path.name for path in (root / DAGS).glob("*.py")}
+        return set() if root is None else stubs_below(root / DAGS)
+    below, clone = f"{source.prefix}{DAGS}/", _clone(airflow)
     try:
-        out = git("ls-tree", "-z", "--name-only", commit, f"{source.prefix}{DAGS}/", folder=_clone(airflow))
+        listed = git("ls-tree", "-z", "--name-only", commit, below, folder=clone).split("\0")
     except RepositoryError:
         return set()
-    return {Path(name).name for name in out.split("\0") if name.endswith(".py")}
+    with suppress(RepositoryError):  # Git's way to say that no file has it
+        calling = git("grep", "-lzF", "load_dags(", commit, "--", below, folder=clone).split("\0")
+        paths = (name.removeprefix(f"{commit}:{source.prefix}") for name in calling)
+        listed += (f"{source.prefix}{path}" for path in paths if is_shard(path))
+    return {name.removeprefix(below) for name in listed if name.endswith(".py")}

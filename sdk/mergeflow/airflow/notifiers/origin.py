@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mergeflow.airflow.reading import root_of
 from mergeflow.dag import Dag
 from mergeflow.files import CONFIGS, ENVIRONMENTS, TEMPLATES, from_directory, read
 from mergeflow.paths import defaults_above
@@ -11,10 +12,10 @@ from mergeflow.project import Project, load
 def origin(fileloc: str, path: str, dag_id: str, task_id: str) -> str:
     """`configs/team/a.yaml:7`, the line of a task or else of its DAG; only the path where that cannot be told.
 
-    `fileloc` is the stub that the DAG is from; beside its folder lies `configs/`, in the state that Airflow runs.
+    `fileloc` is the stub that the DAG is from; above it lies `configs/`, in the state that Airflow runs.
     """
     try:
-        root = Path(fileloc).absolute().parent.parent
+        root = root_of({"__file__": fileloc})
         project = _project(root, path)
         dag = next(each for each in project.dags if each.dag_id == dag_id)
         location = project.locate(dag.place(*_route(dag, task_id), part="key"))

@@ -14,8 +14,10 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from airflow.sdk.execution_time.context import context_to_airflow_vars
 
+from mergeflow.airflow.reading import dags_of
+
 SCRIPTS = "scripts"
-"""The folder beside the stubs that holds them."""
+"""The folder of `dags/` that holds them."""
 _PATIENCE = 5.0
 """Seconds that a cancelled script has for leaving in order."""
 
@@ -70,7 +72,7 @@ class ScriptOperator(BaseOperator):
 
     def _script(self) -> Path:
         """The script's file. Raises AirflowFailException where there is none: trying again would not help."""
-        folder = Path(self.get_dag().fileloc).absolute().parent / SCRIPTS  # type: ignore[union-attr]
+        folder = dags_of(self.get_dag().fileloc) / SCRIPTS  # type: ignore[union-attr]
         script = folder / self.path
         if not script.resolve().is_relative_to(folder.resolve()) or not script.is_file():
             raise AirflowFailException(f"there is no script dags/{SCRIPTS}/{self.path} in this version of the bundle")

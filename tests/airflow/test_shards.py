@@ -1,0 +1,187 @@
+"""Shards: a folder of a large team has a stub of its own, and no DAG is lost by it, or loaded twice."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from mergeflow.airflow import load_dags
+from mergeflow.airflow.stubs import stubs_below, stubs_to_touch
+from mergeflow.render.stubs import stub
+from tests.airflow.test_loader import GOOD, MADE, TEMPLATE, Write
+
+STUBS = {"payments.py", "payments/fx.py", "payments/fx/eur.py", "risk.py", "config_errors.py"}
+FILES = {
+    "configs/payments/root.yaml": "root",
+    "configs/payments/cards/card.yaml": "card",
+    "configs/payments/fx/spot.yaml": "spot",
+    "configs/payments/fx/eur/one.yaml": "one",
+    "configs/payments/fx/eur/deep/two.yaml": "two",
+    "configs/payments/fxx/near.yaml": "near",
+    "configs/risk/fx/var.yaml": "var",
+}
+"""Each with the DAG in it."""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERGEFLOW_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(path: str, text: str) -> Path:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text).lstrip())
+        return file
+
+    for path, dag_id in FILES.items():
+        write_file(path, GOOD.format(dag_id=dag_id))
+    for name in STUBS:
+        write_file(f"dags/{name}", stub(name.removesuffix(".py")))
+    return write_file
+
+
+def loaded(root: Path, name: str) -> dict[str, DAG]:
+    namespace: dict[str, Any] = {"__file__": str(root / f"dags/{name}.py")}
+    load_dags(namespace, name)
+    return {value.dag_id: value for value in namespace.values() if isinstance(value, DAG)}
+
+
+def bag_of(root: Path) -> DagBag:
+    return DagBag(str(root / "dags"), bundle_path=root / "dags", bundle_name="test")
+
+
+@pytest.mark.parametrize("without", [(), ("payments/fx/eur.py",), ("payments/fx.py",), ("payments/fx.py", "risk.py")])
+@pytest.mark.usefixtures("write")
+def test_each_dag_is_loaded_by_one_stub(without: tuple[str, ...], tmp_path: Path) -> None:
+    for name in without:
+        (tmp_path / "dags" / name).unlink()
+    there = stubs_below(tmp_path / "dags") - {"config_errors.py"}
+    assert there == STUBS - {"config_errors.py", *without}
+    found = [dag_id for name in there for dag_id in loaded(tmp_path, name.removesuffix(".py"))]
+    lost = {"var"} if "risk.py" in without else set()
+    assert sorted(found) == sorted(set(FILES.values()) - lost)
+
+
+@pytest.mark.usefixtures("write")
+def test_airflow_finds_them_all_each_in_its_own_file(tmp_path: Path) -> None:
+    bag = bag_of(tmp_path)
+    assert bag.import_errors == {}
+    where = {dag_id: Path(dag.fileloc).relative_to(tmp_path / "dags").as_posix() for dag_id, dag in bag.dags.items()}
+    assert where == {
+        "root": "payments.py",
+        "card": "payments.py",
+        "near": "payments.py",
+        "spot": "payments/fx.py",
+        "one": "payments/fx/eur.py",
+        "two": "payments/fx/eur.py",
+        "var": "risk.py",
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "from airflow.sdk import dag\n",
+        stub("payments/cards"),
+        "# load_dags comes later\n",
+        "from mergeflow.airflow import load_dags\n\nload_dags(globals(), NAME)\n",
+    ],
+)
+def test_a_file_that_does_not_load_its_folder_takes_no_dag_from_the_stub_above(
+    content: str, write: Write, tmp_path: Path
+) -> None:
+    write("dags/payments/fx.py", content)
+    assert set(loaded(tmp_path, "payments")) == {"root", "card", "near", "spot"}
+
+
+def test_defaults_above_a_shard_count(write: Write, tmp_path: Path) -> None:
+    write("configs/defaults.yml", "tags: [all]")
+    write("configs/payments/defaults.yml", "tags: [payments]")
+    write("configs/payments/fx/defaults.yml", "default_args: {owner: fx}")
+    write("configs/payments/cards/defaults.yml", "tags: [cards]")
+    dag = loaded(tmp_path, "payments/fx/eur")["two"]
+    assert {"all", "payments"} <= dag.tags
+    assert "cards" not in dag.tags
+    assert dag.task_dict["run"].owner == "fx"
+
+
+def test_a_config_above_a_shard_may_be_made_for_items_below_it(write: Write, tmp_path: Path) -> None:
+    made = MADE.replace("[eur, usd]", "{file: fx/pairs.csv}").replace("item }}", "item.id }}")
+    write("configs/payments/made.yaml", made.replace('"${{ vars.pool }}"', "x"))
+    write("configs/payments/fx/pairs.csv", "id\neur\n")
+    write("configs/templates/nightly.yaml", TEMPLATE)
+    assert "fx_eur" in loaded(tmp_path, "payments")
+    assert stubs_to_touch(["configs/payments/fx/pairs.csv"], STUBS) == {
+        "payments.py",
+        "payments/fx.py",
+        "config_errors.py",
+    }
+
+
+@pytest.mark.parametrize("dag_id", ["one", "two", "spot", "root", "card"])
+@pytest.mark.usefixtures("write")
+def test_a_task_starts_from_the_stub_that_its_dag_is_in(
+    dag_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = Path(bag_of(tmp_path).dags[dag_id].fileloc).relative_to(tmp_path / "dags").with_suffix("").as_posix()
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", dag_id)
+    assert set(loaded(tmp_path, name)) == {dag_id}
+
+
+def test_a_shard_finds_scripts_where_its_team_does(write: Write, tmp_path: Path) -> None:
+    bash = "airflow.providers.standard.operators.bash.BashOperator, bash_command: scripts/payments/say.sh"
+    write("dags/scripts/payments/say.sh", "echo hello")
+    write("configs/payments/fx/said.yaml", GOOD.format(dag_id="said").replace(EMPTY, bash))
+    write("configs/payments/said_too.yaml", GOOD.format(dag_id="said_too").replace(EMPTY, bash))
+    dags = bag_of(tmp_path).dags
+    assert dags["said"].task_dict["run"].bash_command == "echo hello"
+    assert dags["said_too"].task_dict["run"].bash_command == "echo hello"
+    assert dags["said_too"].template_searchpath is None
+
+
+EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
+
+
+@pytest.mark.parametrize(
+    ("changed", "touched"),
+    [
+        ("configs/payments/root.yaml", {"payments.py"}),
+        ("configs/payments/cards/card.yaml", {"payments.py"}),
+        ("configs/payments/fxx/near.yaml", {"payments.py"}),
+        ("configs/payments/fx/spot.yaml", {"payments/fx.py"}),
+        ("configs/payments/fx/eur/deep/two.yaml", {"payments/fx/eur.py"}),
+        ("configs/payments/defaults.yml", {"payments.py", "payments/fx.py", "payments/fx/eur.py"}),
+        ("configs/payments/fx/defaults.yaml", {"payments/fx.py", "payments/fx/eur.py"}),
+        ("configs/payments/fx/eur/defaults.yml", {"payments/fx/eur.py"}),
+        ("configs/payments/cards/defaults.yml", {"payments.py"}),
+        ("configs/defaults.yml", STUBS),
+        ("configs/templates/a.yaml", STUBS),
+        ("dags/callables/payments/load.py", {"payments.py", "payments/fx.py", "payments/fx/eur.py"}),
+        ("dags/scripts/payments/fx/load.sh", {"payments.py", "payments/fx.py", "payments/fx/eur.py"}),
+        ("dags/payments/fx.py", {"payments.py", "payments/fx.py"}),
+        ("dags/payments/fx/eur.py", {"payments/fx.py", "payments/fx/eur.py"}),
+        ("dags/payments/gone.py", STUBS),
+        ("dags/payments.py", {"payments.py"}),
+    ],
+)
+def test_a_change_touches_the_stubs_that_read_it(changed: str, touched: set[str]) -> None:
+    assert stubs_to_touch([changed], STUBS) == {*touched, "config_errors.py"}
+
+
+def test_a_team_may_have_nothing_but_shards() -> None:
+    stubs = {"payments/fx.py", "risk.py", "config_errors.py"}
+    assert stubs_to_touch(["configs/payments/fx/a.yaml"], stubs) == {"payments/fx.py", "config_errors.py"}
+
+
+def test_callables_and_modules_beside_shards_are_no_stubs(write: Write, tmp_path: Path) -> None:
+    write("dags/callables/payments.py", stub("callables/payments"))
+    write("dags/payments/lib.py", "def load(): ...\n")
+    assert stubs_below(tmp_path / "dags") == STUBS
+    assert stubs_below(tmp_path / "nowhere") == set()
