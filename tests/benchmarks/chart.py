@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 
 from tests.benchmarks.cells import seconds
 
-WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 76, 610, 64, 364
+WIDTH, HEIGHT = 800, 420
+LEFT, RIGHT, TOP, BOTTOM = 76, 620, 60, 364
 LABEL = 17  # pixels between two labels at least
 Point = tuple[float, float]
 

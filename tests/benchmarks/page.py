@@ -123,8 +123,8 @@ def _over_sizes(samples: Samples) -> str:
         f"## Over the size of the fleet\n\n{pictures}"
         "Only Mergeflow builds one DAG when one task starts; with the others a task start is a build of all.\n\n"
         + table(("DAGs: task start", "Mergeflow", DAG_FACTORY), starts)
-        + '\nThe dag-processor parses `config_errors.py` beside the stubs; "again" is when it has seen\n'
-        "all but nothing of the fleet has changed since.\n\n"
+        + "\nThe dag-processor parses `config_errors.py` beside the stubs; it checks and builds what they do. Again,\n"
+        "it knows what it has found right.\n\n"
         + table(("DAGs: build", "Mergeflow", *ALL[1:], "`config_errors.py`", "again", "`mergeflow check`"), builds)
         + _cut_off(samples)
     )
@@ -133,13 +133,14 @@ def _over_sizes(samples: Samples) -> str:
 def _cut_off(samples: Samples) -> str:
     """Where Airflow's limit would end dag-factory's loader: on the line between the two sizes around it."""
     points = _lines(samples, BUILD.key).get(DAG_FACTORY, [])
+    limit = f"{IMPORT_LIMIT:.0f} s (`dagbag_import_timeout`)"
     for (small, quick), (large, slow) in itertools.pairwise(points):
         if quick <= IMPORT_LIMIT < slow:
             share = math.log(IMPORT_LIMIT / quick) / math.log(slow / quick)
             dags = round(small * (large / small) ** share, -2)
             return (
-                f"\nAirflow ends the import of a file after {IMPORT_LIMIT:.0f} s (`dagbag_import_timeout`); then it has\n"
-                f"none of its DAGs. On this machine dag-factory's loader gets there at about {dags:,.0f} DAGs.\n"
+                f"\nAirflow ends the import of a file after {limit}, and then has none of its DAGs.\n"
+                f"On this machine dag-factory's loader gets there at about {dags:,.0f} DAGs.\n"
             )
     return ""
 
