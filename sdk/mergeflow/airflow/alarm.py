@@ -1,0 +1,50 @@
+"""Airflow's limit on the import of one file: an alarm that goes off once, in the middle of anything.
+
+What it ends is mostly the build of some DAG. That DAG may be what took so long, such as one whose module waits for a
+server: it is left out like any other that cannot be built, and the alarm is set once more for the rest. Or it was only
+the last of many: then nothing is held against it, and the import ends as Airflow wants it to.
+"""
+
+import signal
+
+from airflow.configuration import conf
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
+_LONG = 10
+"""A DAG that took a tenth of the limit, which is 3 s, has itself to blame: most take a millisecond."""
+
+OVER = (
+    "the time that Airflow gives to the import of a file ([core] dagbag_import_timeout) was over before all DAGs were "
+    "built; a stub with fewer DAGs takes less"
+)
+
+
+class Alarm:
+    """The alarm during one import."""
+
+    def __init__(self) -> None:
+        self.is_set = left() > 0
+        self._is_last = False
+
+    def blame(self, before: float) -> None:
+        """Decide what it means if the alarm went off during a build; `before` was left when that began.
+
+        Raises AirflowTaskTimeout unless the DAG took long.
+        """
+        if not before or left():
+            return
+        limit = conf.getfloat("core", "dagbag_import_timeout")
+        if self._is_last or before < limit / _LONG:
+            raise AirflowTaskTimeout(OVER)
+        self._is_last = True
+        killed_after = conf.getfloat("dag_processor", "dag_file_processor_timeout")
+        signal.setitimer(signal.ITIMER_REAL, max(killed_after - limit, 2) / 2)
+
+    def is_near(self) -> bool:
+        """Whether less than a third of the limit is left, or the alarm has gone off already."""
+        return self.is_set and left() < conf.getfloat("core", "dagbag_import_timeout") / 3
+
+
+def left() -> float:
+    """Seconds until the alarm; 0 when none is set or it has gone off."""
+    return signal.getitimer(signal.ITIMER_REAL)[0]
