@@ -249,6 +249,7 @@ def test_the_documented_settings_are_those_of_the_example(example: dict[str, str
         ("AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "3600"),
         ("AIRFLOW__DAG_PROCESSOR__STALE_DAG_THRESHOLD", "0"),
         ("AIRFLOW__CORE__LOAD_EXAMPLES", "false"),
+        ("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", "0"),
         ("AIRFLOW__CORE__EXECUTOR", "LocalExecutor"),
     ],
 )

@@ -201,6 +201,9 @@ def _dag_processor(settings: LocalSettings) -> dict[tuple[str, str], object]:
         # A DAG that its file no longer has is stale at the next look, not a minute and two parses later.
         ("dag_processor", "stale_dag_threshold"): 0,
         ("scheduler", "parsing_cleanup_interval"): 2,
+        # Airflow drops a change of a DAG that it stored less than 30 s ago, and counts on the next parse, which here
+        # is that of the next merge. Runs would be of a commit that lacks their tasks.
+        ("core", "min_serialized_dag_update_interval"): 0,
     }
 
 
