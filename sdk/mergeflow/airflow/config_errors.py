@@ -26,6 +26,10 @@ from mergeflow.shards import DAGS
 from mergeflow.workspace import known_around
 
 
+HEADS = 300
+"""Of how many errors, beyond those that are shown whole, the first line is: MySQL's column ends at 64 KiB."""
+
+
 class ConfigErrors(Exception):
     """What Airflow shows as an import error: the diagnostics, as the terminal has them."""
 
@@ -65,7 +69,8 @@ def _found(files: Files, root: Path, stub: str, verdicts: Verdicts, noted: Mappi
     errors = in_order((*ready.errors, *building.errors))
     if not errors:
         return "", building.is_certain
-    return text.render(Report(errors, files=len({each.location.path for each in errors}))), building.is_certain
+    report = Report(errors, files=len({each.location.path for each in errors}))
+    return text.render(report, heads=HEADS), building.is_certain
 
 
 def _key(root: Path, files: Files, verdicts: Verdicts, noted: Mapping[str, str]) -> str:
