@@ -25,7 +25,6 @@ from mergeflow.render import text
 from mergeflow.shards import DAGS
 from mergeflow.workspace import known_around
 
-
 HEADS = 300
 """Of how many errors, beyond those that are shown whole, the first line is: MySQL's column ends at 64 KiB."""
 
