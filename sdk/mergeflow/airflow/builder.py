@@ -12,9 +12,13 @@ Whatever dag-factory does build is built by the same calls in the same order.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.sdk import BaseOperator
+from dagfactory import dagbuilder
 from dagfactory.dagbuilder import DagBuilder
 
 _RESULT = re.compile(r"(?P<before>.+?)\.output|.*XcomArg.*?\(+(?P<inside>.*?)\)", re.DOTALL)
@@ -24,8 +28,22 @@ _REFERENCE = re.compile(r"""\+(?P<task>\w+)(\[['"].*['"]\])?""")
 """How a decorated task names another's result, or one key of it."""
 
 
+dagbuilder.configuration = SimpleNamespace(
+    conf=SimpleNamespace(get=cache(conf.get), getint=cache(conf.getint), getboolean=cache(conf.getboolean))
+)
+"""dag-factory asks for three of Airflow's settings for each DAG, which took as long as half a task: each is looked up
+once. No process of Airflow ever reads its configuration again."""
+
+
 class Builder(DagBuilder):  # type: ignore[misc]
-    """Builds one DAG; the overridden methods are those that the builder calls on itself."""
+    """Builds one DAG; the overridden methods are those that the builder calls on itself.
+
+    `config` is changed: dag-factory would copy it, and whoever gives it here has made it for this.
+    """
+
+    def __init__(self, dag_id: str, config: dict[str, Any], docs: str) -> None:
+        super().__init__(dag_id, {}, {}, docs)
+        self.dag_config = config
 
     @staticmethod
     def set_dependencies(
@@ -53,7 +71,7 @@ class Builder(DagBuilder):  # type: ignore[misc]
         ordered = DagBuilder.topological_sort_tasks(tasks_configs)
         built: set[str] = set()
         for name, config in ordered:
-            if not built.issuperset(set(_references(config)) & tasks_configs.keys()):
+            if "decorator" in config and not built.issuperset(set(_references(config)) & tasks_configs.keys()):
                 break
             built.add(name)
         else:
@@ -87,11 +105,10 @@ def spelled(config: dict[str, Any]) -> dict[str, Any]:
 
 def _references(config: Mapping[str, Any]) -> Iterator[str]:
     """The tasks whose results a decorated task takes."""
-    if "decorator" in config:
-        for values in (config, config.get("expand") or {}, config.get("partial") or {}):
-            for value in values.values():
-                if isinstance(value, str) and (found := _REFERENCE.fullmatch(value)):
-                    yield found["task"]
+    for values in (config, config.get("expand") or {}, config.get("partial") or {}) if "decorator" in config else ():
+        for value in values.values():
+            if isinstance(value, str) and (found := _REFERENCE.fullmatch(value)):
+                yield found["task"]
 
 
 def _task(name: str, tasks: Mapping[str, Any]) -> Any:

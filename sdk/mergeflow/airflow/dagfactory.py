@@ -14,10 +14,17 @@ from dagfactory import settings
 from dagfactory.utils import cast_with_type
 
 from mergeflow.airflow.builder import Builder, spelled
+from mergeflow.airflow.docs import add_docs
 from mergeflow.airflow.notifiers import attach
 from mergeflow.airflow.storable import is_plain, refuse_unstorable
 from mergeflow.alerts import ALERTS
 from mergeflow.compiler import CompiledDag
+from mergeflow.model.shape import BUILT_BY_DAG_FACTORY
+
+_READ_BY_DAG_FACTORY = frozenset((*BUILT_BY_DAG_FACTORY, "__args__"))
+
+_sound: set[str] = set()
+"""The schedules that Airflow has found right: many DAGs have few, and parsing one costs as much as a whole task."""
 
 settings.enable_telemetry = False
 
@@ -36,10 +43,11 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
     """
     try:
         config = {key: value for key, value in compiled.config.items() if key != ALERTS}
-        dag = _built(compiled, spelled(_combined(cast_with_type(config))))
+        dag = _built(compiled, spelled(_own(config)))
         attach(dag, compiled.config.get(ALERTS) or {}, compiled.path)
+        add_docs(dag, compiled, fileloc)
         dag.fileloc = fileloc or dag.fileloc
-        dag.validate()  # type: ignore[no-untyped-call]
+        _validate(dag)
         dag.check_cycle()
         if for_storage and not is_plain(config):
             refuse_unstorable(dag)
@@ -51,12 +59,39 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
 
 
 def _built(compiled: CompiledDag, config: dict[str, Any]) -> DAG:
-    """What the builder makes of a config; its own text, as committed, becomes the DAG's docs."""
-    docs = f"# {compiled.path}\n{compiled.source}"
-    made = Builder(dag_name=compiled.dag_id, dag_config=config, default_config={}, yml_dag=docs).build().get("dag")
+    """What the builder makes of a config."""
+    made = Builder(compiled.dag_id, config, "").build().get("dag")
     if not isinstance(made, DAG) or made.dag_id != compiled.dag_id:
         raise BuildError(f"dag-factory returned {getattr(made, 'dag_id', made)!r} instead of a DAG of this id")
     return made
+
+
+def _validate(dag: DAG) -> None:
+    """Validate a DAG as Airflow does before it takes it: of a schedule that was right before, only its tasks.
+
+    The rest of Airflow's `validate` looks at owners' links, which dag-factory sets none of.
+    """
+    schedule = dag.schedule
+    if isinstance(schedule, str) and schedule in _sound:
+        dag.validate_setup_teardown()  # type: ignore[no-untyped-call]
+        return
+    dag.validate()  # type: ignore[no-untyped-call]
+    if isinstance(schedule, str):
+        _sound.add(schedule)
+
+
+def _own(value: Any) -> Any:
+    """A copy for the builder, which changes what it is given, with every value built that the config describes.
+
+    The only copy, and the only walk: dag-factory makes four of each, one after the other.
+    """
+    if isinstance(value, list):
+        return [_own(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if not _READ_BY_DAG_FACTORY.isdisjoint(value):
+        return _combined(cast_with_type(value))
+    return {key: _own(each) for key, each in value.items()}
 
 
 def _combined(value: Any) -> Any:

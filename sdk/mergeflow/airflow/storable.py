@@ -31,7 +31,10 @@ PLAIN_TASK = frozenset(
     | {"op_kwargs", "operator", "pool", "python_callable", "python_callable_file", "python_callable_name", "queue"}
     | {"retries", "retry_delay", "sql", "task_group_name", "task_id", "wait_for_downstream"}
 )
+PLAIN_DEFAULTS = PLAIN_TASK | {"owner", "start_date"}
 """Keys whose plain values Airflow has always stored: a DAG of nothing else is not tried, which saves 3 ms of 5."""
+
+_BUILT = frozenset(BUILT_BY_DAG_FACTORY)
 
 
 class UnstorableError(Exception):
@@ -42,13 +45,12 @@ def is_plain(config: dict[str, Any]) -> bool:
     """Whether a config holds only keys and values that Airflow is known to store."""
     defaults, tasks = config.get("default_args") or {}, config.get("tasks") or {}
     bodies = tasks.values() if isinstance(tasks, dict) else tasks
-    own = {key: value for key, value in config.items() if key not in ("default_args", "tasks")}
     return (
-        config.keys() <= PLAIN_DAG
+        PLAIN_DAG.issuperset(config)
         and not isinstance(config.get("schedule"), list | dict)
-        and defaults.keys() <= PLAIN_TASK | {"owner", "start_date"}
-        and all(body.keys() <= PLAIN_TASK for body in bodies)
-        and all(_is_plain_value(each) for each in (own, defaults, *bodies))
+        and PLAIN_DEFAULTS.issuperset(defaults)
+        and all(map(PLAIN_TASK.issuperset, bodies))
+        and _is_plain_value(config)
     )
 
 
@@ -101,12 +103,13 @@ def _refuse_beyond(table: Table, name: str, value: Any) -> None:
 
 
 def _is_plain_value(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(key not in BUILT_BY_DAG_FACTORY and _is_plain_value(each) for key, each in value.items())
-    if isinstance(value, list):
-        return all(_is_plain_value(each) for each in value)
+    """Looks at texts first, and at each where it stands: nearly all of a config are texts, and there are many."""
     if isinstance(value, str):
         return len(value) <= LONGEST_TEXT
+    if isinstance(value, dict):
+        return _BUILT.isdisjoint(value) and all(map(_is_plain_value, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_plain_value, value))
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return True
     return isinstance(value, int | float) and math.isfinite(value) and abs(value) < 2**31
