@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """Seconds that a refresh waits for the remote's answer; a later one is picked up at the next refresh."""
 
+PAUSE = 30.0
+"""Seconds until a checkout that could not be written is tried again; a remote is asked at every refresh."""
+
 LAST = 0.001
 """Seconds by which `config_errors.py` looks older than the stubs: what is newer is parsed first."""
 
@@ -68,7 +71,7 @@ class ConfigBundle(BaseDagBundle):
         self.subdir = subdir
         where = {"tracking_ref": tracking_ref, "subdir": subdir, "git_conn_id": git_conn_id, "repo_url": repo_url}
         self._settings: dict[str, Any] = {**kwargs, **where}
-        self._clone = Clone(self.base_dir)
+        self._clone = Clone(self.base_dir, tracking_ref)
         self._remote = Remote(self._airflows, tracking_ref)
         self._outage = Outage(log, self.name)
         self._seen: str | None = None
@@ -156,8 +159,7 @@ class ConfigBundle(BaseDagBundle):
         with self.lock():
             self._clone.drop_half_made(version)
             try:
-                if self._clone.commit(version) is None:
-                    self._clone.fetch_everything(self._remote)
+                self._found(version)
                 self._clone.make_version(version)
             except (RemoteError, CloneError) as error:
                 raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
@@ -184,6 +186,8 @@ class ConfigBundle(BaseDagBundle):
 
     def _follow(self, patience: float) -> None:
         """Move to the remote's commit; stay where anything is in the way."""
+        if self._outage.pauses:
+            return
         try:
             tip = self._tip(patience)
             if tip is not None:
@@ -196,12 +200,24 @@ class ConfigBundle(BaseDagBundle):
         except RemoteError as error:
             self._outage.begins("remote", error)
         except (CloneError, GitError, OSError) as error:
-            self._outage.begins("disk", error)
+            # To undo a checkout that failed writes stubs, and each such try would be a parse.
+            self._outage.begins("disk", error, pause=PAUSE)
 
     def _tip(self, patience: float) -> str | None:
-        if re.fullmatch("[0-9a-f]{7,40}", self.tracking_ref) and (pinned := self._clone.commit(self.tracking_ref)):
+        try:
+            return self._remote.tip(patience)
+        except BranchGoneError:
+            # `tracking_ref` may also be a commit, which no remote lists.
+            if not re.fullmatch("[0-9a-f]{7,40}", self.tracking_ref) or not (pinned := self._found(self.tracking_ref)):
+                raise
             return pinned
-        return self._remote.tip(patience)
+
+    def _found(self, name: str) -> str | None:
+        """A commit of any branch, fetched if it is not here."""
+        with self.lock():
+            if self._clone.commit(name) is None:
+                self._clone.fetch(self._remote, everything=True)
+            return self._clone.commit(name)
 
     def _move(self, tip: str) -> None:
         if self._seen is not None and self._clone.head() != self._seen:
@@ -226,7 +242,9 @@ class ConfigBundle(BaseDagBundle):
     def _touch_readers(self, before: str, head: str) -> None:
         stubs = stubs_below(self.path)
         changed = self._changed(before, head)
-        names = set(stubs) if changed is None else stubs_to_touch(changed, stubs)
+        # A team whose stub has gone with it is still a team, and no reason to parse all others.
+        known = stubs | {path.removeprefix("dags/") for path in changed or () if path.startswith("dags/")}
+        names = stubs if changed is None else stubs_to_touch(changed, known) & stubs
         log.info("bundle moved", bundle=self.name, before=before, head=head, stubs=sorted(names))
         # A parse that began before the merge ends after this touch, which makes it count as the newer one,
         # although it read the old files. So its stub is touched once more as soon as that parse is over.

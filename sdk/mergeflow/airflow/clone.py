@@ -39,8 +39,9 @@ class Clone:
     `lock` is the descriptor of the lock that this process holds, for Git to inherit.
     """
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, branch: str) -> None:
         self.base = base
+        self.branch = branch
         self.bare = base / "bare"
         self.checkout = base / "tracking_repo"
         self.versions = base / "versions"
@@ -55,24 +56,24 @@ class Clone:
         peeled = f"{name}^{{commit}}"
         return self._said(f"--git-dir={self.bare}", "rev-parse", "--verify", "-q", "--end-of-options", peeled)
 
-    def fetch(self, remote: Remote) -> None:
-        """Fetch what the remote's branch has got; where there is no sound repository, all of it."""
+    def fetch(self, remote: Remote, *, everything: bool = False) -> None:
+        """Fetch what is followed, or every branch and tag; where there is no sound repository, make one.
+
+        Raises:
+            RemoteError: the remote cannot be reached.
+            CloneError: there is no room.
+        """
         self._check_space()
         if not self.bare.exists():
-            self._make_bare(remote)
+            self._make_bare(remote, everything=everything)
             return
         _unlock(self.bare)
         try:
-            remote.fetch(self.bare, self.lock)
+            remote.fetch(self.bare, self.lock, everything=everything)
         except RemoteError:
             if self._is_sound():
                 raise
-            self._make_bare(remote)
-
-    def fetch_everything(self, remote: Remote) -> None:
-        """Fetch every branch and tag: a version may be of none that is followed now."""
-        self.fetch(remote)
-        remote.fetch(self.bare, self.lock, everything=True)
+            self._make_bare(remote, everything=everything)
 
     def move(self, commit: str) -> None:
         """Check a commit out, or leave everything as it was.
@@ -148,6 +149,7 @@ class Clone:
 
     def settle(self) -> None:
         """Let Git know of new mtimes: it would write such a file once more at the next checkout."""
+        _unlock(self.checkout / ".git")
         with suppress(GitError):
             self._inside("update-index", "-q", "--refresh")
 
@@ -175,16 +177,16 @@ class Clone:
             return False
         return True
 
-    def _make_bare(self, remote: Remote) -> None:
+    def _make_bare(self, remote: Remote, *, everything: bool) -> None:
         with self._beside() as made:
-            git("init", "-q", "--bare", "--template=", "-b", remote.ref, made)
+            git("init", "-q", "--bare", "--template=", "-b", self.branch, made)
             git(f"--git-dir={made}", "remote", "add", "origin", str(remote.configured.repo_url))
-            remote.fetch(made, self.lock, limit=CLONE)
+            remote.fetch(made, self.lock, everything=everything, limit=CLONE)
             self._put(made, self.bare)
 
     def _make_checkout(self, commit: str) -> None:
         with self._beside() as made:
-            git("init", "-q", "--template=", made)
+            git("init", "-q", "--template=", "-b", self.branch, made)
             git(f"--git-dir={made / '.git'}", "remote", "add", "origin", self.bare)
             self._reset(made, commit)
             self._put(made, self.checkout)

@@ -15,9 +15,19 @@ class Outage:
         self._bundle = bundle
         self._kind = ""
         self._since = 0.0
+        self._until = 0.0
 
-    def begins(self, kind: str, error: Exception) -> None:
-        """Log an error, unless the last one was of the same kind: its text may differ in a port or a duration."""
+    @property
+    def pauses(self) -> bool:
+        """Whether it is too early to try again."""
+        return time.monotonic() < self._until
+
+    def begins(self, kind: str, error: Exception, pause: float = 0.0) -> None:
+        """Log an error, unless the last one was of the same kind: its text may differ in a port or a duration.
+
+        For `pause` seconds nobody should try again.
+        """
+        self._until = time.monotonic() + pause
         if not self._kind:
             self._since = time.monotonic()
         if kind != self._kind:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANSWER = 10.0
 """Seconds in which a remote must say where its branch is; the time after which a hang is tried anew."""
 
-FETCH = 300.0
+FETCH = 120.0
 """Seconds for the commits of a merge. Git itself gives up much sooner when nothing arrives."""
 
 CLONE = 1800.0
