@@ -90,3 +90,9 @@ def test_owners_are_those_of_the_dag_else_those_of_its_team(text: str, owners: t
 
 def test_nobody_may_own_a_dag() -> None:
     assert compiled(f"a:\n{TASKS}")[0].origin.owners == ()
+
+
+def test_a_text_of_nothing_but_colons_is_read_at_once() -> None:
+    assert own_text("a" + ":" * 100_000, "b")[0] == 0
+    assert own_text("a:" * 50_000, "b")[0] == 0
+    assert own_text("\na" * 50_000, "b")[0] == 0

@@ -85,7 +85,7 @@ def _linked(text: str, link: str) -> str:
 
 def _code(text: str) -> str:
     """A code span of one line, closed by more backticks than there are in it."""
-    shown = "".join(char if char.isprintable() else "�" for char in text)
+    shown = text if text.isprintable() else "".join(char if char.isprintable() else "�" for char in text)
     ticks = "`" * (_longest_run(shown) + 1)
     return f"{ticks} {shown} {ticks}" if "`" in shown else f"{ticks}{shown}{ticks}"
 

@@ -1,14 +1,16 @@
 """Where a DAG comes from: its lines, what it was made from, and who owns it. Airflow's docs of the DAG tell it."""
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mergeflow.dag import Dag
 from mergeflow.paths import team_of
 from mergeflow.project import Project
 
-_WITHIN = " \t\r\n-#}]"
-"""What the first character of a line may be that still belongs to the block mapping's entry above it."""
+_TOP = re.compile(r"\n(?P<key>[^\s\-#}\]:][^:\n]*(?::(?!\s|$)[^:\n]*)*)")
+"""A line that no longer belongs to the block mapping's entry above it, with its key if it has one."""
 
 
 class Item(NamedTuple):
@@ -45,27 +47,24 @@ def origin_of(project: Project, dag: Dag, line: int) -> Origin:
 
 def own_text(text: str, key: str) -> tuple[int, str]:
     """The line on which a DAG begins and its lines; 0 and all lines where that cannot be told from them alone."""
-    start = _entry(text, key)
-    if start is None:
+    entries = _entries(text)
+    found = entries.get(key) or entries.get(f'"{key}"') or entries.get(f"'{key}'")
+    if found is None:
         return 0, text
-    at = text.find("\n", start) + 1
-    while at and text[at : at + 1] in _WITHIN:  # also at the end of the text
-        at = text.find("\n", at) + 1
-    own = text[start : at or None].rstrip() + "\n"
-    return text.count("\n", 0, start) + 1, own
+    line, start, end = found
+    return line, text[start:end].rstrip() + "\n"
 
 
-def _entry(text: str, key: str) -> int | None:
-    """Where in a text the entry with this key begins; a fleet asks often, so without a pattern for each key."""
-    for head in (f"{key}:", f'"{key}":', f"'{key}':"):
-        at = 0 if text.startswith(head) else text.find(f"\n{head}") + 1
-        while at or text.startswith(head):
-            if text[at + len(head) : at + len(head) + 1] in ("", " ", "\t", "\r", "\n"):
-                return at
-            at = text.find(f"\n{head}", at) + 1
-            if not at:
-                break
-    return None
+@lru_cache(maxsize=1)
+def _entries(text: str) -> Mapping[str, tuple[int, int, int]]:
+    """The line, the beginning and the end of each entry of a file, whose DAGs come one after the other."""
+    tops = [*_TOP.finditer(f"\n{text}")]  # found much sooner than `^`, and where it begins is where the line does
+    found: dict[str, tuple[int, int, int]] = {}
+    line, at = 1, 0
+    for i, top in enumerate(tops):
+        line, at = line + text.count("\n", at, top.start()), top.start()
+        found.setdefault(top["key"].rstrip(), (line, at, tops[i + 1].start() if i + 1 < len(tops) else len(text)))
+    return found
 
 
 def _owners(dag: Dag) -> Iterator[str]:
