@@ -8,10 +8,10 @@ STAMP  := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up up-kpi test lint bench lock clean
+.PHONY: help setup demo up up-kpi test faults lint bench bench-quick lock clean
 
 help: ## show these lines
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv from the hash-pinned lock, and install the commit hook
 
@@ -27,6 +27,9 @@ up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 test: $(STAMP) ## every test that this machine can run
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
+faults: $(STAMP) ## what goes wrong around Airflow, one fault after another (7 minutes)
+	@$(BIN)/python -m pytest tests/faults $(ARGS)
+
 lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -38,8 +41,11 @@ lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/python -m tests.render.generated --check
 	@PYTHONWARNINGS=ignore AIRFLOW_HOME=$(CURDIR)/.mergeflow/lint $(BIN)/mergeflow catalog check
 
-bench: $(STAMP) ## measure against dag-factory, as ratios
-	@$(BIN)/python -m tests.benchmarks
+bench: $(STAMP) ## measure against the peers, as ratios (25 minutes), and write docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-quick: $(STAMP) ## the same with a small fleet and no Airflow (3 minutes): is a ratio past its bar?
+	@$(BIN)/python -m tests.benchmarks --quick $(ARGS)
 
 lock: $(STAMP) ## resolve pyproject.toml again into requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

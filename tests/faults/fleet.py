@@ -1,0 +1,78 @@
+"""The DAGs that faults happen to."""
+
+from dataclasses import dataclass
+
+from mergeflow.airflow.client import Run
+from mergeflow.airflow.local.supervisor import LocalAirflow
+from tests.faults.schedule import DAG_ID
+from tests.live import BASH, EMPTY, ERRORS, STUB, Origin, eventually
+
+ORDERS = f"""\
+orders:
+  schedule: null
+  tasks:
+    say: {{operator: {BASH}, bash_command: echo orders}}
+
+refunds:
+  schedule: null
+  tasks:
+    say: {{operator: {EMPTY}}}
+"""
+STOCK = ORDERS.replace("orders", "stock").replace("refunds", "returns")
+DAGS = frozenset({DAG_ID, "orders", "refunds", "returns", "stock"})
+"""All dag_ids, of two teams beside the one of the schedule."""
+
+FILES = {
+    "configs/shop/orders.yaml": ORDERS,
+    "configs/stock/stock.yaml": STOCK,
+    "dags/config_errors.py": ERRORS,
+    **{f"dags/{team}.py": STUB.format(team=team) for team in ("shop", "stock", "steady")},
+}
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What is in the repository, and what Airflow has of it."""
+
+    airflow: LocalAirflow
+    origin: Origin
+    commit: str
+
+    def live(self) -> set[str]:
+        """The DAGs that are not stale."""
+        return {dag.dag_id for dag in self.airflow.client.dags()}
+
+    def until_live(self, dag_ids: set[str] | frozenset[str], seconds: float = 60) -> None:
+        """Wait until these DAGs are live, and no others."""
+        eventually(
+            self.airflow,
+            lambda: self.live() == dag_ids,
+            lambda: f"{sorted(dag_ids)}, not {sorted(self.live())}",
+            seconds,
+        )
+
+    def until_error(self) -> str:
+        """Wait for an import error of the configs, and return its text."""
+        eventually(self.airflow, self.airflow.client.import_errors, "an error is shown")
+        (error,) = self.airflow.client.import_errors()
+        assert error.file.endswith("config_errors.py")
+        assert "Traceback" not in error.text
+        return error.text
+
+    def until_no_error(self) -> None:
+        """Wait until every file can be loaded."""
+        eventually(self.airflow, lambda: not self.airflow.client.import_errors(), "no error is left")
+
+    def run(self, dag_id: str) -> Run:
+        """Start a run and wait for its success."""
+        run = self.airflow.wait_for_run(self.airflow.client.trigger(dag_id, unpause=True), timeout=60)
+        assert run.state == "success", self.airflow.client.tasks(dag_id, run.run_id)
+        return run
+
+    def restore(self) -> None:
+        """Make the repository what it was at first, with one more commit, and wait until Airflow follows."""
+        if self.origin.git("diff", "--name-only", self.commit, "main"):
+            self.origin.git("read-tree", "-u", "--reset", self.commit)
+            self.origin.git("commit", "-qm", "as it was", "--no-verify")
+        self.until_live(DAGS)
+        self.until_no_error()

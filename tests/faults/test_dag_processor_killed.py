@@ -1,0 +1,86 @@
+"""The dag-processor is killed while it parses: runs go on, it begins anew, and nothing half-made is left."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from mergeflow.airflow.local.supervisor import LocalAirflow
+from tests.faults.fleet import DAGS, Fleet
+from tests.live import PYTHON, eventually
+
+SLOW = f"""\
+slow:
+  schedule: null
+  tasks:
+    run: {{operator: {PYTHON}, python_callable: callables.shop.slow.nothing}}
+"""
+# A module that takes as long as somebody wishes, and says when it began.
+MODULE = """\
+import time
+from pathlib import Path
+
+Path({begun!r}).touch()
+while Path({waits!r}).exists():
+    time.sleep(0.1)
+
+
+def nothing() -> None:
+    pass
+"""
+
+
+def test_killed_during_a_parse(fleet: Fleet, tmp_path: Path) -> None:
+    airflow, origin = fleet.airflow, fleet.origin
+    begun, waits = tmp_path / "begun", tmp_path / "waits"
+    waits.touch()
+    origin.push(
+        {
+            "configs/shop/slow.yaml": SLOW,
+            "dags/callables/shop/slow.py": MODULE.format(begun=str(begun), waits=str(waits)),
+        }
+    )
+    eventually(airflow, begun.exists, "the parse has begun")
+    killed = dag_processor(airflow)
+    os.killpg(killed, signal.SIGKILL)
+    begun.unlink()
+    fleet.run("orders")
+    assert fleet.live() == DAGS
+
+    eventually(airflow, begun.exists, "the parse has begun again")
+    assert dag_processor(airflow) != killed
+    waits.unlink()
+    fleet.until_live(DAGS | {"slow"})
+    fleet.until_no_error()
+    fleet.run("slow")
+    repository = airflow.settings.bundles / "repository"
+    assert not list(repository.rglob("*.lock"))
+    for clone in ("bare", "tracking_repo"):
+        subprocess.run(["git", "-C", repository / clone, "fsck", "--strict"], check=True, capture_output=True)
+
+
+def test_killed_while_git_works(fleet: Fleet) -> None:
+    """A killed Git leaves its locks, and whoever comes next refuses to work beside them."""
+    airflow, origin = fleet.airflow, fleet.origin
+    repository = airflow.settings.bundles / "repository"
+    killed = dag_processor(airflow)
+    os.killpg(killed, signal.SIGSTOP)
+    for lock in ("tracking_repo/.git/index.lock", "tracking_repo/.git/HEAD.lock", "bare/packed-refs.lock"):
+        (repository / lock).touch()
+    origin.push(
+        {"configs/shop/late.yaml": SLOW.replace("slow:", "late:").replace("callables.shop.slow.nothing", "time.sleep")}
+    )
+    os.killpg(killed, signal.SIGKILL)
+    eventually(airflow, lambda: dag_processor(airflow) != killed, "it has begun anew")
+    fleet.until_live(DAGS | {"late"})
+
+
+def dag_processor(airflow: LocalAirflow) -> int:
+    """Its process id, which is that of its group too."""
+    assert airflow._kept is not None
+    for process in psutil.Process(airflow._kept._keeper.pid).children():
+        if any("dag-processor" in word for word in process.cmdline()):
+            return process.pid
+    return 0
