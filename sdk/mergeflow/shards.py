@@ -18,6 +18,8 @@ SHARED = frozenset({"environments", "templates"})
 CODE = frozenset({"callables", "scripts"})
 """Folders of dags/ that hold what tasks run, and no stubs."""
 
+CALL = "load_dags("
+
 
 def stub_of(path: str, stubs: Collection[str]) -> str | None:
     """The stub that loads a config file: that of the nearest folder above it that has one."""
@@ -37,7 +39,7 @@ def name_of(path: str) -> str:
 
 def loads(name: str, content: str) -> bool:
     """Whether a stub's text calls for this folder's DAGs, as far as a text tells."""
-    return "load_dags(" in content and any(quoted in content for quoted in (json.dumps(name), f'"{name}"', f"'{name}'"))
+    return CALL in content and any(quoted in content for quoted in (json.dumps(name), f'"{name}"', f"'{name}'"))
 
 
 def shards_in(python: Mapping[str, bytes | Unreadable]) -> Iterator[str]:
@@ -47,13 +49,23 @@ def shards_in(python: Mapping[str, bytes | Unreadable]) -> Iterator[str]:
             yield name_of(path)
 
 
+def stubs_in(dags: Path) -> frozenset[str]:
+    """The names of all stubs in the folder `dags/`, `config_errors` among them."""
+    if not dags.is_dir():
+        return frozenset()
+    with os.scandir(dags) as entries:
+        listed = [(entry.name, entry.is_dir()) for entry in entries]
+    shards = (shards_of(dags.parent, name) for name, is_folder in listed if is_folder and name not in CODE)
+    return frozenset(name.removesuffix(".py") for name, _ in listed if name.endswith(".py")).union(*shards)
+
+
 def shards_of(root: Path, name: str) -> frozenset[str]:
     """The shards below a stub; of most stubs there are none, and no folder for them."""
     return frozenset(shards_in({path: read(root, path) for path in python_below(root, name)}))
 
 
-def python_below(root: Path, name: str) -> Iterable[str]:
-    """The paths of all Python files in the folder that would hold a stub's shards, sorted."""
-    top, above = f"{root}/{DAGS}/{name}", len(f"{root}/")
+def python_below(root: Path, name: str = "") -> Iterable[str]:
+    """The paths of all Python files in the folder that would hold a stub's shards, or in all of dags/, sorted."""
+    top, above = f"{root}/{DAGS}/{name}".rstrip("/"), len(f"{root}/")
     walked = ((folder[above:], names) for folder, _, names in os.walk(top))
     return sorted(f"{folder}/{each}" for folder, names in walked for each in names if each.endswith(".py"))

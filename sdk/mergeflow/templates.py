@@ -1,13 +1,13 @@
 """Templates and `for_each`: one DAG written once becomes many, and every value keeps the place that it came from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 from mergeflow.diagnostic import Made, Place, Problem, Route
 from mergeflow.document import Document
-from mergeflow.expressions import OPEN, Anything, Fault, Scope, expressions_of, looked_up, resolve, single
+from mergeflow.expressions import OPEN, Anything, Fault, Scope, expressions_of, looked_up, resolve
 from mergeflow.files import CONFIG_SUFFIXES, TEMPLATES
 from mergeflow.items import Item, NoItems, items_file, items_of
 from mergeflow.layers import Layer
@@ -15,6 +15,7 @@ from mergeflow.model import kind_of, near
 from mergeflow.parameters import MOST_PARAMETERS, Parameters, bind, wrong_schema
 from mergeflow.plain_yaml import CHARACTERS_PER_VALUE
 from mergeflow.tables import Table
+from mergeflow.wanted import may_be
 
 USES = ("template", "with", "for_each")
 """The keys of a DAG that say what it is made from; they are not part of it."""
@@ -89,9 +90,9 @@ def instances(
         return
     try:
         items = items_of(own, data, sources.documents, sources.tables)
-        may_be = _may_be(key, data, sources)
+        is_it = may_be(sources.wanted, key, data, sources.templates)
         for item in items if items is not None else (None,):
-            if item is not None and not may_be(item.value):
+            if item is not None and not is_it(item.value):
                 continue
             made = _unmade(own, data, item.fault) if item and item.fault else _instance(own, data, item, sources)
             if made is None or sources.wanted not in (None, made.dag_id):
@@ -103,33 +104,6 @@ def instances(
             yield made
     except NoItems as refused:
         yield _unmade(own, data, refused.problem)
-
-
-def _may_be(key: str, data: Mapping[str, Any], sources: Sources) -> Callable[[Any], bool]:
-    """Whether a key makes the wanted DAG of an item: of thousands of rows only a few are looked at closely."""
-    parts = single(key) if sources.wanted is not None else None
-    if sources.wanted is None or parts is None:
-        return lambda _: True
-    before, way, after = parts
-    root, *steps = way if way[0] != "params" else _passed_on(way, data, sources) or way
-    text = sources.wanted[len(before) : len(sources.wanted) - len(after)]
-    if root != "item":
-        return lambda _: True
-
-    def may_be(value: Any) -> bool:
-        for step in steps:
-            value = value.get(step) if isinstance(value, dict) else None
-        return value == text or not isinstance(value, str)
-
-    return may_be
-
-
-def _passed_on(way: Route, data: Mapping[str, Any], sources: Sources) -> Route:
-    """The way to the value that a parameter is given, where that is taken as it is written; nothing elsewhere."""
-    template = next((each for name, each in sources.templates.items() if name == data.get("template")), None)
-    schema = _parameters(_mapping(template.data)).get(str(way[1]), {}) if template and len(way) == 2 else {}
-    plain = schema.get("type") == "string" and "format" not in schema
-    return looked_up(_mapping(data.get("with")).get(way[1])) if plain else ()
 
 
 def _too_much(path: str) -> Problem:

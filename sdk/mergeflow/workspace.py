@@ -29,6 +29,7 @@ from mergeflow.nearby import makers, nearby, with_names
 from mergeflow.paths import defaults_above, is_defaults, suite_of
 from mergeflow.project import Project, load
 from mergeflow.rules import HOUSE_RULES, Known
+from mergeflow.shards import shards_in, stubs_in
 
 STUBS = DAGS
 """Where the stubs are: `dags/<team>.py`."""
@@ -55,7 +56,7 @@ def find_root(start: Path) -> Path:
 
 def known_around(root: Path) -> Known:
     """The catalog, the stubs, the suites and the code of a repository. Raises CatalogError."""
-    stubs = frozenset(stub.stem for stub in (root / DAGS).glob("*.py"))
+    stubs = stubs_in(root / DAGS)
     suites = _suites(config_paths(root, SUITES))
     house = frozenset(rule.stem.replace("_", "-") for rule in (root / HOUSE_RULES).glob("*.py"))
     mentions, code = Mentions.on_disk(root), Code(FolderTree(root))
@@ -68,7 +69,7 @@ def known_at(root: Path, revision: str) -> Known:
     python = from_revision(root, revision, DAGS, suffixes=(".py",))
     return Known(
         parse_catalog(catalog) if isinstance(catalog, bytes) else Catalog(),
-        frozenset(stub.stem for stub in map(PurePosixPath, python) if len(stub.parts) == 2),
+        frozenset(stub.stem for stub in map(PurePosixPath, python) if len(stub.parts) == 2).union(shards_in(python)),
         _suites(from_revision(root, revision, SUITES)),
         mentions=Mentions.at(root, revision),
         code=Code(RevisionTree(root, revision, DAGS, python)),

@@ -1,6 +1,7 @@
 """`mergeflow stubs`: what it writes, and what it leaves alone."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -91,6 +92,87 @@ def test_whatever_a_team_is_called_its_stub_is_python(name: str, repository: Mak
     text = (made.root / f"dags/{name}.py").read_text().partition("\n")[2]
     exec(text, {"load_dags": lambda _, team: called.append(team)})  # noqa: S102
     assert called == [name]
+
+
+TEAM = {"configs/team/a.yaml": DAG, "configs/team/fx/b.yaml": DAG, "dags/team.py": stub("team")}
+SHARD = "dags/team/fx.py"
+
+
+@pytest.mark.parametrize("name", ["team/fx", "team/fx/", "configs/team/fx"])
+def test_a_folder_gets_a_stub_of_its_own(name: str, repository: Make, mergeflow: Run) -> None:
+    made = repository({**TEAM, "dags/config_errors.py": ERRORS})
+    ran = mergeflow("stubs", "--check", name, cwd=made.root)
+    assert (ran.code, ran.out) == (1, f"{SHARD} is missing; `mergeflow stubs team/fx` writes it\n")
+    ran = mergeflow("stubs", name, cwd=made.root)
+    assert (ran.code, ran.out) == (1, f"wrote {SHARD}\n")
+    assert (made.root / SHARD).read_text() == stub("team/fx")
+    assert mergeflow("stubs", cwd=made.root).out == FINE.format("2 stubs")
+    assert "missing-stub" not in mergeflow("check", cwd=made.root).out
+
+
+def test_what_shards_leave_over_needs_the_teams_stub(repository: Make, mergeflow: Run) -> None:
+    made = repository({**TEAM, "dags/config_errors.py": ERRORS, SHARD: stub("team/fx")})
+    (made.root / "dags/team.py").unlink()
+    assert "team `team` has no stub dags/team.py, so DAGs that no shard" in mergeflow("check", cwd=made.root).out
+    assert mergeflow("stubs", "--check", cwd=made.root).out.startswith("dags/team.py is missing")
+    (made.root / "configs/team/a.yaml").unlink()
+    assert mergeflow("stubs", cwd=made.root).out == FINE.format("1 stub")
+    assert "missing-stub" not in mergeflow("check", cwd=made.root).out
+
+
+def test_a_revision_knows_its_shards(repository: Make) -> None:
+    from mergeflow.workspace import known_around, known_at
+
+    made = repository({**TEAM, SHARD: stub("team/fx"), "dags/team/lib.py": "", "dags/callables/a.py": "load_dags("})
+    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "a"]):
+        subprocess.run(["git", "-C", str(made.root), *command], check=True)
+    assert known_at(made.root, "HEAD").stubs == known_around(made.root).stubs == {"team", "team/fx"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (stub("team/other"), "does not load its DAGs; it should hold:\n\n" + stub("team/fx")),
+        ("load_dags(globals(), NAME)\n", "does not load its DAGs; it should hold:\n\n" + stub("team/fx")),
+    ],
+)
+def test_a_shard_that_loads_another_folder_is_told(content: str, said: str, repository: Make, mergeflow: Run) -> None:
+    made = repository({**TEAM, "dags/config_errors.py": ERRORS, SHARD: content})
+    ran = mergeflow("stubs", cwd=made.root)
+    assert (ran.code, ran.out) == (1, f"{SHARD} {said}\n")
+
+
+def test_a_shard_whose_folder_is_gone_is_told(repository: Make, mergeflow: Run) -> None:
+    made = repository({**TEAM, "dags/config_errors.py": ERRORS, SHARD: stub("team/fx")})
+    (made.root / "configs/team/fx").rename(made.root / "configs/team/rates")
+    ran = mergeflow("stubs", cwd=made.root)
+    remedy = "remove it, or let both have one name"
+    assert (ran.code, ran.out) == (1, f"{SHARD} has no DAGs to load in configs/team/fx/; {remedy}\n")
+
+
+def test_python_beside_shards_is_left_alone(repository: Make, mergeflow: Run) -> None:
+    made = repository({**TEAM, "dags/config_errors.py": ERRORS, SHARD: "def main(): ...\n", "dags/lib/a.py": "x = 1"})
+    assert mergeflow("stubs", cwd=made.root).out == FINE.format("1 stub")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("team/fy", "there are no DAGs in configs/team/fy/; did you mean `team/fx`?"),
+        ("nowhere", "there are no DAGs in configs/nowhere/; name a folder that has some"),
+        ("../team", "there are no DAGs in configs/../team/"),
+        ("", "there are no DAGs in configs//; name a folder that has some"),
+        ("templates/a", "there are no DAGs in configs/templates/a/"),
+        ("scripts/a", "dags/scripts/ holds what tasks run, and no stubs; rename this team's folder"),
+    ],
+)
+def test_there_is_no_stub_for_nothing(name: str, said: str, repository: Make, mergeflow: Run) -> None:
+    files = {"configs/templates/a/t.yaml": DAG, "configs/scripts/a/b.yaml": DAG, "dags/scripts.py": stub("scripts")}
+    made = repository({**TEAM, **files, "dags/config_errors.py": ERRORS})
+    ran = mergeflow("stubs", name, cwd=made.root)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"mergeflow: {said}")
+    assert mergeflow("stubs", cwd=made.root).code == 0
 
 
 def test_the_stubs_of_this_repository_are_what_would_be_written(mergeflow: Run) -> None:

@@ -76,6 +76,7 @@ def test_the_hooks_of_this_repository_look_at_the_same_files() -> None:
         ("other/configs/a.yaml", []),
         ("configs/team/a.sql", []),
         ("dags/team.py", ["stubs"]),
+        ("dags/team/fx.py", ["stubs"]),
         ("dags/callables/team/a.py", []),
         ("validators/policy.yaml", ["check"]),
         ("validators/expectations/team/a.yml", ["check"]),

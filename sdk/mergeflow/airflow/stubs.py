@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mergeflow.files import TABLE_SUFFIX
 from mergeflow.paths import folders_of, is_defaults
-from mergeflow.shards import CODE, SHARED, shards_of, stub_of
+from mergeflow.shards import CODE, SHARED, stub_of, stubs_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -20,9 +20,7 @@ CONFIG_ERRORS = "config_errors.py"
 
 def stubs_below(dags: Path) -> set[str]:
     """The stubs in a folder `dags/`, as paths below it: `payments.py`, and shards such as `payments/fx.py`."""
-    folders = (each.name for each in dags.iterdir() if each.is_dir()) if dags.is_dir() else ()
-    shards = (shard for folder in folders if folder not in CODE for shard in shards_of(dags.parent, folder))
-    return {path.name for path in dags.glob("*.py")} | {f"{shard}.py" for shard in shards}
+    return {f"{name}.py" for name in stubs_in(dags)}
 
 
 def stubs_to_touch(changed: Iterable[str], stubs: Collection[str]) -> set[str]:

@@ -20,7 +20,7 @@ HOOKS: tuple[dict[str, Any], ...] = (
         "description": "Write what is missing in dags/, such as the stub of a new team, and stop the commit once.",
         "entry": "mergeflow stubs",
         "language": "python",
-        "files": r"^(configs/.*\.ya?ml|dags/[^/]*\.py)$",
+        "files": r"^(configs/.*\.ya?ml|dags/(?!(callables|scripts)/).*\.py)$",
         "pass_filenames": False,
     },
     {

@@ -2,6 +2,8 @@
 
 import json
 
+from mergeflow.shards import loads
+
 CONFIG_ERRORS = '''\
 """Shows what is wrong in configs/ among Airflow's import errors; the DAGs that are right are loaded by the stubs.
 
@@ -25,5 +27,7 @@ def stub(name: str) -> str:
 
 
 def does_its_work(name: str, content: str) -> bool:
-    """Whether a file has the call that it is there for, as far as its text tells."""
+    """Whether a file has the call that it is there for, as far as its text tells; a shard, also with its own name."""
+    if "/" in name:
+        return loads(name, content)
     return f"{CALLS.get(name, 'load_dags')}(" in content

@@ -19,12 +19,13 @@
         extract: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.paths import team_of
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
+from mergeflow.shards import stub_of
 
 ID = "missing-stub"
 SEVERITY = Severity.ERROR
@@ -37,7 +38,12 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         return
     for document in project.configs:
         team = team_of(document.path)
-        if team is not None and team not in known.stubs | reported:
+        if team is not None and team not in reported and stub_of(document.path, known.stubs) is None:
             reported.add(team)
-            message = f"team `{team}` has no stub dags/{team}.py, so its DAGs are never live"
+            message = f"team `{team}` has no stub dags/{team}.py, so {_those(team, known.stubs)} are never live"
             yield Problem(ID, message, Place(document.path), "`mergeflow stubs` writes it")
+
+
+def _those(team: str, stubs: Collection[str]) -> str:
+    sharded = any(stub.startswith(f"{team}/") for stub in stubs)
+    return "DAGs that no shard loads" if sharded else "its DAGs"
