@@ -1,0 +1,5 @@
+from callables.payments.shared import rate
+
+
+def main() -> int:
+    return rate()
