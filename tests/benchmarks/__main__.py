@@ -57,7 +57,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _plan(given: argparse.Namespace) -> Plan:
     rows = [row for row in ROWS if given.only is None or row.key in given.only]
     if given.quick:
-        return Plan(tuple(row for row in rows if not row.live), (QUICK,), QUICK, given.rounds)
+        return Plan(tuple(row for row in rows if not row.live), (QUICK,), QUICK, given.rounds, quick=True)
     rows = [row for row in rows if not (row.live and given.no_live)]
     return Plan(tuple(rows), given.sizes, FLEET if FLEET in given.sizes else max(given.sizes), given.rounds)
 

@@ -39,12 +39,24 @@ Measure = Callable[[], Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure: `main` is the size of the fleet at which every row is measured, `rounds` how often there."""
+    """What to measure: `main` is the size of the fleet at which every row is measured, `rounds` how often there.
+
+    The quick form asks for no more than the ratios that have a bar there.
+    """
 
     rows: tuple[Row, ...]
     sizes: tuple[int, ...]
     main: int
     rounds: int
+    quick: bool = False
+
+    def wants(self, key: Key) -> bool:
+        """Whether this is asked for; a side value is when its row is."""
+        row = next((row for row in self.rows if row.key == key.row.partition("/")[0]), None)
+        if row is None or not self.quick:
+            return row is not None
+        barred = {goal.peer for goal in row.goals if goal.quick is not None}
+        return row.key == key.row and key.contender in (barred | {MERGEFLOW} if barred else set())
 
 
 @dataclass(frozen=True)
@@ -81,7 +93,7 @@ def run(plan: Plan, samples: Samples) -> None:
             if not console.is_terminal and not steps:
                 print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
-        _go_round(measurements, samples, say)
+        go_round(measurements, samples, say)
         if any(row.live for row in plan.rows):
             _go_live(plan, Path(folder), samples, say)
 
@@ -107,7 +119,6 @@ def versions() -> dict[str, str]:
 
 
 def _measurements(plan: Plan, folder: Path, samples: Samples) -> Iterator[Measurement]:
-    wanted = {row.key for row in plan.rows}
     home = folder / "airflow"
     variables = environment(home)
     absent = set(samples.facts["missing"])
@@ -120,7 +131,7 @@ def _measurements(plan: Plan, folder: Path, samples: Samples) -> Iterator[Measur
         if dags == plan.main:
             _commit_change(root, dags)
         for each in (*_processes(plan, root, dags, variables), *_parses(plan, root, dags, variables)):
-            if each.key.row.partition("/")[0] in wanted and each.key.contender not in absent:
+            if plan.wants(each.key) and each.key.contender not in absent:
                 yield each
 
 
@@ -189,7 +200,7 @@ def _commit_change(root: Path, dags: int) -> None:
     fleet.git(root, "switch", "-q", "main")
 
 
-def _go_round(measurements: list[Measurement], samples: Samples, say: Callable[..., None]) -> None:
+def go_round(measurements: list[Measurement], samples: Samples, say: Callable[..., None]) -> None:
     failed: dict[str, str] = samples.facts["failed"]
     for number in range(max((each.rounds for each in measurements), default=0)):
         for each in measurements:
