@@ -1,5 +1,10 @@
 """What a config may name that nobody should ever write."""
 
+import contextlib
+import time
+
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
 
 class _SpeechlessError(Exception):
     def __str__(self) -> str:
@@ -9,3 +14,14 @@ class _SpeechlessError(Exception):
 def speechless() -> None:
     """Raise an exception that cannot say what it is."""
     raise _SpeechlessError
+
+
+def deaf() -> None:
+    """Wait for a minute, and ignore whoever ends that."""
+    with contextlib.suppress(BaseException):
+        time.sleep(60)
+
+
+def wolf() -> None:
+    """Cry that the time is over, when it is not."""
+    raise AirflowTaskTimeout("the import takes too long")

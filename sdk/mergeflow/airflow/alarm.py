@@ -13,10 +13,9 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 _LONG = 10
 """A DAG that took a tenth of the limit, which is 3 s, has itself to blame: most take a millisecond."""
 
-OVER = (
-    "the time that Airflow gives to the import of a file ([core] dagbag_import_timeout) was over before all DAGs were "
-    "built; a stub with fewer DAGs takes less"
-)
+_TIME = "the time that Airflow gives to the import of a file ([core] dagbag_import_timeout)"
+ENDED = f"its build had not come to an end when {_TIME} was over"
+OVER = f"{_TIME} was over before all DAGs were built; a stub with fewer DAGs takes less"
 
 
 class Alarm:
@@ -26,19 +25,20 @@ class Alarm:
         self.is_set = left() > 0
         self._is_last = False
 
-    def blame(self, before: float) -> None:
-        """Decide what it means if the alarm went off during a build; `before` was left when that began.
+    def has_ended(self, before: float) -> bool:
+        """Whether the alarm went off during a build, and the DAG is to blame; `before` was left when that began.
 
-        Raises AirflowTaskTimeout unless the DAG took long.
+        Raises AirflowTaskTimeout where no DAG is to blame, or a second one: then the import is over.
         """
         if not before or left():
-            return
+            return False
         limit = conf.getfloat("core", "dagbag_import_timeout")
         if self._is_last or before < limit / _LONG:
             raise AirflowTaskTimeout(OVER)
         self._is_last = True
         killed_after = conf.getfloat("dag_processor", "dag_file_processor_timeout")
         signal.setitimer(signal.ITIMER_REAL, max(killed_after - limit, 2) / 2)
+        return True
 
     def is_near(self) -> bool:
         """Whether less than a third of the limit is left, or the alarm has gone off already."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG
 
-from mergeflow.airflow.alarm import Alarm, left
+from mergeflow.airflow.alarm import ENDED, Alarm, left
 from mergeflow.airflow.dagfactory import BuildError, build
 from mergeflow.airflow.environment import concealed, expanded
 from mergeflow.airflow.reading import ENVIRONMENT, root_of
@@ -108,7 +108,8 @@ class Attempts:
             made: DAG | str = build(replace(compiled, config=config), self._stub, for_storage=for_storage)
         except BuildError as error:
             made = concealed(str(error), self._names)
-        self.alarm.blame(before)
+        if self.alarm.has_ended(before) and isinstance(made, str):
+            return ENDED
         return made
 
 

@@ -17,7 +17,7 @@ from airflow import settings
 
 import mergeflow
 from mergeflow.airflow.reading import ENVIRONMENT
-from mergeflow.files import Files, Unreadable, read
+from mergeflow.files import CONFIGS, Files, Unreadable, read
 from mergeflow.shards import CODE, DAGS
 
 _SETTINGS = ("AIRFLOW__CORE__", "AIRFLOW__OPERATORS__")
@@ -63,8 +63,10 @@ class Surroundings:
     def _owner(self, path: str) -> str | None:
         """The team whose folder of code a file is in; none for what all may use."""
         parts = path.split("/")
-        mine = parts[1] in CODE and len(parts) > 3 and f"{DAGS}/{parts[2]}.py" in self.stubs
-        return parts[2] if mine else None
+        return parts[2] if parts[1] in CODE and len(parts) > 3 and self._is_team(parts[2]) else None
+
+    def _is_team(self, name: str) -> bool:
+        return f"{DAGS}/{name}.py" in self.stubs or (self._root / CONFIGS / name).is_dir()
 
 
 def _is_stub(content: bytes | Unreadable) -> bool:
