@@ -81,3 +81,9 @@ def test_a_broken_config_on_main_costs_nobody_else(airflow: LocalAirflow, origin
     origin.push({"configs/fast/broken.yaml": DAILY.format(team="fast", operator=EMPTY)})
     eventually(airflow, lambda: not client.import_errors(), "the error is gone")
     until_live(airflow, ["daily_fast"])
+
+    created, mended = origin.git("rev-list", "--reverse", "main").split()[::2]
+    for dag_id, where, commit in (("steady", "steady.yaml:2", created), ("daily_fast", "broken.yaml:1", mended)):
+        shown = client._http.call("GET", f"/api/v2/dags/{dag_id}/details")
+        assert shown["doc_md"].startswith(f"`configs/fast/{where}` · commit `{commit[:7]}` · team `fast`\n")
+        assert "team:fast" in [tag["name"] for tag in shown["tags"]]
