@@ -113,6 +113,17 @@ a:
     assert found(made.check()) == [(NEW, "catchup-backfill", "warning")]
 
 
+@pytest.mark.parametrize(
+    ("number", "policy", "told"), [(500, "", False), (501, "", True), (501, "501", False), (1, "0", True)]
+)
+def test_how_many_dags_a_stub_may_load_is_the_policys(
+    repository: Make, number: int, policy: str, *, told: bool
+) -> None:
+    config = f"a_${{{{ item }}}}: {{for_each: {list(range(number))}, tasks: {{t: {{operator: {EMPTY}}}}}}}\n"
+    made = repository({"configs/team/a.yaml": config, **({POLICY: f"most_dags_per_stub: {policy}"} if policy else {})})
+    assert ("crowded-stub" in {each.rule for each in made.check().diagnostics}) == told
+
+
 # --- what is wrong with the policy
 
 

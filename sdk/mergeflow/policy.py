@@ -94,6 +94,7 @@ class Policy(NamedTuple):
     expand_environment: tuple[str, ...]
     shortest_interval: timedelta | None
     most_catchup_runs: int | None
+    most_dags_per_stub: int | None
 
     def level(self, rule: str, path: str, default: Level) -> Level:
         """What problems of a rule count as in a file: of all that is said about it, the last."""
@@ -126,7 +127,7 @@ def read_policy(data: object) -> Policy:
     """The policy that a document's data hold."""
     policy = _mapping(data)
     schedules = _mapping(policy.get("schedules"))
-    runs = schedules.get("most_catchup_runs")
+    runs, dags = schedules.get("most_catchup_runs"), policy.get("most_dags_per_stub")
     return Policy(
         _levels(policy.get("rules")),
         tuple(
@@ -139,6 +140,7 @@ def read_policy(data: object) -> Policy:
         _texts(policy.get("expand_environment")) or (),
         span_of_time(schedules.get("shortest")),
         runs if type(runs) is int else None,
+        dags if type(dags) is int else None,
     )
 
 

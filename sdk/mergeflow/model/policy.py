@@ -17,6 +17,7 @@ class Policy(ConfigModel):
     everyone: dict[str, Any] = Field(default_factory=dict)
     teams: dict[str, Any] = Field(default_factory=dict)
     waivers: list[Any] = Field(default_factory=list)
+    most_dags_per_stub: AtLeastZero | None = None
     expand_environment: list[str] = Field(default_factory=list)
 
 

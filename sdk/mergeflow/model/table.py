@@ -424,6 +424,7 @@ SHAPES: Mapping[str, Shape] = {
             "everyone": ("labels", "mapping"),
             "teams": ("labels", "mapping"),
             "waivers": ("texts", "counts", "plains", "list"),
+            "most_dags_per_stub": ("nothing", "count"),
             "expand_environment": ("texts",),
         },
     ),
