@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import time
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import psutil  # type: ignore[import-untyped]
 import structlog
 from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
@@ -20,9 +18,10 @@ from mergeflow.airflow.history import note
 from mergeflow.airflow.outage import Outage
 from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
 from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
+from mergeflow.airflow.touched import Touched, put_last
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from airflow.providers.git.bundles.git import GitDagBundle
@@ -30,11 +29,13 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """Seconds that a refresh waits for the remote's answer; a later one is picked up at the next refresh."""
 
+WAIT = 90.0
+"""Seconds that a worker waits for a remote that is away and a commit that it has not got: its task would fail."""
+
+RETRY = 2.0
+
 PAUSE = 30.0
 """Seconds until a checkout that could not be written is tried again; a remote is asked at every refresh."""
-
-LAST = 0.001
-"""Seconds by which `config_errors.py` looks older than the stubs: what is newer is parsed first."""
 
 log = structlog.get_logger(__name__)
 
@@ -75,8 +76,7 @@ class ConfigBundle(BaseDagBundle):
         self._remote = Remote(self._airflows, tracking_ref)
         self._outage = Outage(log, self.name)
         self._seen: str | None = None
-        self._touched: set[Path] = set()
-        self._parsing: set[psutil.Process] = set()
+        self._touched = Touched(self._settle)
 
     @property
     def path(self) -> Path:
@@ -115,7 +115,7 @@ class ConfigBundle(BaseDagBundle):
         if self._seen and before and self._seen != before:
             self._touch_readers(before, self._seen)
         else:
-            self._touch_again()
+            self._touched.again()
 
     def get_current_version(self) -> BundleVersion:
         """Return the commit that this process has last checked out."""
@@ -154,22 +154,27 @@ class ConfigBundle(BaseDagBundle):
     def _make_version(self, version: str) -> None:
         with suppress(CloneError):
             self._clone.make_version(version)
-        if self._clone.has_version(version):
-            return
-        with self.lock():
-            self._clone.drop_half_made(version)
+        end = time.monotonic() + WAIT
+        while not self._clone.has_version(version):
             try:
-                self._found(version)
-                self._clone.make_version(version)
+                with self.lock():
+                    self._clone.drop_half_made(version)
+                    self._found(version)
+                    self._clone.make_version(version)
             except (RemoteError, CloneError) as error:
-                raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
+                self._outage.begins("version", error)
+                if isinstance(error, CloneError) or time.monotonic() > end:
+                    raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
+                time.sleep(RETRY)
 
     def _start(self) -> None:
         with self.lock():
             self._follow(ANSWER)
             if self._seen is None:
                 self._stay()
-            self._order()
+            # It shows what the stubs have found.
+            put_last(self.path / CONFIG_ERRORS, {self.path / name for name in stubs_below(self.path)})
+            self._settle()
 
     def _stay(self) -> None:
         """Come up with what is on disk: the checkout, or else what was fetched."""
@@ -216,6 +221,10 @@ class ConfigBundle(BaseDagBundle):
         """A commit of any branch, fetched if it is not here."""
         with self.lock():
             if self._clone.commit(name) is None:
+                with suppress(BranchGoneError):
+                    self._remote.tip()
+                    self._clone.fetch(self._remote)
+            if self._clone.commit(name) is None:
                 self._clone.fetch(self._remote, everything=True)
             return self._clone.commit(name)
 
@@ -246,31 +255,10 @@ class ConfigBundle(BaseDagBundle):
         known = stubs | {path.removeprefix("dags/") for path in changed or () if path.startswith("dags/")}
         names = stubs if changed is None else stubs_to_touch(changed, known) & stubs
         log.info("bundle moved", bundle=self.name, before=before, head=head, stubs=sorted(names))
-        # A parse that began before the merge ends after this touch, which makes it count as the newer one,
-        # although it read the old files. So its stub is touched once more as soon as that parse is over.
-        self._parsing = set(psutil.Process().children())
-        self._touched = self._touched | {self.path / name for name in names}
-        self._touch(self._touched)
-        if not self._parsing:
-            self._touched = set()
+        self._touched.add({self.path / name for name in names})
 
-    def _touch_again(self) -> None:
-        if self._touched and not any(process.is_running() for process in self._parsing):
-            self._touch(self._touched)
-            self._touched, self._parsing = set(), set()
-
-    def _touch(self, paths: Collection[Path]) -> None:
-        now = time.time()
-        for path in paths:
-            _set_mtime(path, now if path.name == CONFIG_ERRORS else now + LAST)
-        with self.lock():
-            self._clone.settle()
-
-    def _order(self) -> None:
-        """Let `config_errors.py`, which shows what the stubs have found, be the oldest, so that it is parsed last."""
-        stubs = [(self.path / name).stat().st_mtime for name in stubs_below(self.path) if name != CONFIG_ERRORS]
-        if stubs:
-            _set_mtime(self.path / CONFIG_ERRORS, min(stubs) - 1)
+    def _settle(self) -> None:
+        with suppress(OSError), self.lock():
             self._clone.settle()
 
     def _changed(self, before: str, head: str) -> list[str] | None:
@@ -281,9 +269,3 @@ class ConfigBundle(BaseDagBundle):
             log.warning("cannot compare, every stub is parsed", before=before, head=head, error=str(error))
             return None
         return [str(path.relative_to(self._root)) for path in paths if path.is_relative_to(self._root)]
-
-
-def _set_mtime(path: Path, mtime: float) -> None:
-    # Gone, or no file any more: Airflow notices that by itself.
-    with suppress(FileNotFoundError, NotADirectoryError):
-        os.utime(path, (mtime, mtime))

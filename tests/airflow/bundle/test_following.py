@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mergeflow.airflow import bundle as bundle_module
+from mergeflow.airflow import touched as touched_module
 from mergeflow.airflow.bundle import ConfigBundle
 from tests.airflow.bundle.origin import STUBS, Follower, Repository, touched_by_refresh
 
@@ -132,7 +132,7 @@ def test_parse_that_began_before_the_merge(
 ) -> None:
     """Its end would count as newer than the touch, so the stub is touched again when it is over."""
     parse = subprocess.Popen(["sleep", "60"])
-    monkeypatch.setattr(bundle_module, "psutil", FakePsutil(parse.pid))
+    monkeypatch.setattr(touched_module, "psutil", FakePsutil(parse.pid))
     try:
         repository.commit({"configs/risk/v.yaml": "n"})
         assert touched_by_refresh(bundle) == {"risk.py", "config_errors.py"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow import bundle as bundle_module
+from mergeflow.airflow import touched as touched_module
 from mergeflow.airflow.bundle import ConfigBundle
 from mergeflow.airflow.history import NO_HISTORY, NOTES, noted
 from tests.airflow.bundle.origin import Follower, Repository
@@ -20,11 +20,11 @@ def test_the_last_commits_are_noted_before_a_stub_is_touched(
     assert (noted(bundle.repo_path).commit_of(FX), noted(bundle.repo_path).commit_of(VALUES)) == (first, first)
     at_each_touch: list[str] = []
 
-    def touch(path: Path, mtime: float, then: Callable[[Path, float], None] = bundle_module._set_mtime) -> None:
+    def touch(path: Path, mtime: float, then: Callable[[Path, float], None] = touched_module._set_mtime) -> None:
         at_each_touch.append(noted(bundle.repo_path).commit_of(FX))
         then(path, mtime)
 
-    monkeypatch.setattr(bundle_module, "_set_mtime", touch)
+    monkeypatch.setattr(touched_module, "_set_mtime", touch)
     second = repository.commit({FX: "b"})
     bundle.refresh()
     assert set(at_each_touch) == {second}

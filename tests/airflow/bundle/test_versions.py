@@ -3,13 +3,16 @@
 import os
 import shutil
 import subprocess
+import time
+from types import SimpleNamespace
 
 import pytest
 from airflow.providers.git.bundles.git import GitDagBundle
 
+from mergeflow.airflow import bundle as bundle_module
 from mergeflow.airflow import git as git_module
 from mergeflow.airflow.bundle import ConfigBundle
-from tests.airflow.bundle.origin import Follower, Repository, config, in_child
+from tests.airflow.bundle.origin import Follower, Logged, Repository, config, in_child
 
 
 def refuse(*_: object, **__: object) -> None:
@@ -71,7 +74,34 @@ def test_version_that_is_not_here_is_fetched(follower: Follower, repository: Rep
     assert config(follower.started(version=side)) == "side"
 
 
-def test_version_that_is_nowhere(bundle: ConfigBundle, follower: Follower, repository: Repository) -> None:
+def test_version_that_must_be_fetched_waits_for_the_remote(
+    bundle: ConfigBundle,
+    follower: Follower,
+    repository: Repository,
+    logged: Logged,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a worker has a clone of its own, the first task of a commit must not fail for a short absence."""
+    tip = repository.commit({"configs/payments/fx.yaml": "b"})
+    elsewhere = repository.folder.rename(repository.folder.with_name("away"))
+    naps = []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            elsewhere.rename(repository.folder)
+
+    monkeypatch.setattr(bundle_module, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    assert config(follower.started(version=tip)) == "b"
+    assert len(naps) == 3
+    assert len(logged.errors) == 1
+    assert config(bundle) == "a"
+
+
+def test_version_that_is_nowhere(
+    bundle: ConfigBundle, follower: Follower, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle_module, "WAIT", -1)
     nowhere = "0123456789" * 4
     with pytest.raises(RuntimeError, match=f"bundle b has no version {nowhere}"):
         follower.started(version=nowhere)
