@@ -90,6 +90,13 @@ def stub_of(root: Path, stub: str) -> dict[str, DAG]:
     return {value.dag_id: value for value in namespace.values() if isinstance(value, DAG)}
 
 
+def stored(dag: DAG) -> Any:
+    """A DAG as Airflow keeps it, without its docs: a task shows nobody any, and none are made for it."""
+    data = DagSerialization.to_dict(dag)
+    data["dag"].pop("doc_md", None)
+    return data
+
+
 def in_the_way(tmp_path: Path, kept: list[str]) -> Iterator[Path]:
     """Put a pipe, which would be refused, in the place of every config that is not kept."""
     for file in sorted((tmp_path / "configs").rglob("*.*")):
@@ -156,7 +163,7 @@ def test_exactly_the_files_of_its_dag_are_opened(
     whole = stub_of(tmp_path, "payments")[dag_id]
     assert len(opened()) > len(expected)
     assert list(in_the_way(tmp_path, expected))
-    assert DagSerialization.to_dict(start(dag_id)[dag_id]) == DagSerialization.to_dict(whole)
+    assert stored(start(dag_id)[dag_id]) == stored(whole)
     assert opened() == expected
 
 
@@ -310,7 +317,7 @@ def _hold_each_against_all(root: Path, team: str, monkeypatch: pytest.MonkeyPatc
         alone = stub_of(root, team)
         monkeypatch.delenv(WANTED)
         assert set(alone) == {dag_id}
-        assert DagSerialization.to_dict(alone[dag_id]) == DagSerialization.to_dict(dag)
+        assert stored(alone[dag_id]) == stored(dag)
 
 
 def _counting(made: list[object]) -> Callable[[Any], dict[str, Any]]:
