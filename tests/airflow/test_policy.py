@@ -165,10 +165,12 @@ def test_what_a_team_writes_as_docs_is_not_expanded(
         "op_kwargs": "{doc: $SHOP_FOLDER}",
     }
     task = ", ".join(f"{key}: {value}" for key, value in (code | docs).items())
-    write("configs/team/env.yaml", f"env:\n  doc_md: of $SHOP_FOLDER\n  tasks: {{run: {{{task}}}}}\n")
+    keys = "doc_md: of $SHOP_FOLDER\n  default_args: {owner: $SHOP_FOLDER}"
+    write("configs/team/env.yaml", f"env:\n  {keys}\n  tasks: {{run: {{{task}}}}}\n")
     write(POLICY, "expand_environment: [SHOP_FOLDER]\n")
     dag = loaded(tmp_path)["env"]
-    assert "\n\nof $SHOP_FOLDER\n\n" in dag.doc_md
+    assert dag.doc_md.startswith("`configs/team/env.yaml:1` · owner `$SHOP_FOLDER`\n\nof $SHOP_FOLDER\n\n")
+    assert "ada" not in dag.doc_md
     run = dag.get_task("run")
     assert {key: getattr(run, key) for key in docs} == docs
     assert run.op_kwargs == {"doc": "/srv/shop-of-ada"}
