@@ -204,7 +204,7 @@ def test_a_row_more_is_no_new_version_of_the_dags_of_other_rows(merge: Merge) ->
 def test_for_a_task_nothing_is_looked_up(repository: Repository, merge: Merge, monkeypatch: pytest.MonkeyPatch) -> None:
     merge({PATH: f"{FILE}  doc_md: said\n"})
     monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "fx")
-    monkeypatch.setattr("mergeflow.airflow.docs.noted", lambda _: pytest.fail("looked up"))
+    monkeypatch.setattr("mergeflow.airflow.history.noted", lambda _: pytest.fail("looked up"))
     assert loaded(repository.folder)["fx"].doc_md == "said"
 
 

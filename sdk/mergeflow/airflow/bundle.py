@@ -14,7 +14,6 @@ from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
 from mergeflow.airflow.clone import Clone, CloneError
 from mergeflow.airflow.git import GitError
-from mergeflow.airflow.history import note
 from mergeflow.airflow.outage import Outage
 from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
 from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
@@ -245,6 +244,8 @@ class ConfigBundle(BaseDagBundle):
 
     def _note(self, url: str | None) -> None:
         """Let the stubs know each file's last commit, which the docs of its DAGs name."""
+        from mergeflow.airflow.history import note  # which no worker of a version needs
+
         if self._seen is not None:
             note(self._clone.checkout, self._seen, str(self._root), url)
 

@@ -5,18 +5,24 @@ the remote is a known host. Values of environment variables are in none of it. T
 code spans and fenced code, where Markdown means nothing.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, get_parsing_context
 
-from mergeflow.airflow.history import History, noted
 from mergeflow.airflow.reading import root_of
-from mergeflow.compiler import CompiledDag
-from mergeflow.compiler.origin import Item
 from mergeflow.paths import team_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mergeflow.airflow.history import History
+    from mergeflow.compiler import CompiledDag
+    from mergeflow.compiler.origin import Item
 
 MOST_TEXT = 50_000
 """Characters of YAML that are shown: Airflow keeps the docs with every version of a DAG."""
@@ -29,6 +35,8 @@ _SHORT = 7
 def add_docs(dag: DAG, compiled: CompiledDag, stub: str) -> None:
     """Put what is known of a DAG around the docs that its config gives it; not for a task, which shows nobody any."""
     if get_parsing_context().dag_id is None:
+        from mergeflow.airflow.history import noted
+
         dag.doc_md = page(compiled, dag.doc_md, noted(_project(stub)))
 
 
