@@ -35,15 +35,24 @@ def items_file(path: str, data: Mapping[str, Any]) -> str | None:
 
 
 def items_of(
-    own: Place, data: Mapping[str, Any], documents: Mapping[str, Document], tables: Mapping[str, Table]
+    own: Place,
+    data: Mapping[str, Any],
+    documents: Mapping[str, Document],
+    tables: Mapping[str, Table],
+    holding: str | None = None,
 ) -> Iterator[Item] | None:
-    """The items that the DAG at `own` is made for; none where it is made once. Raises NoItems, also later on."""
+    """The items that the DAG at `own` is made for; none where it is made once. Raises NoItems, also later on.
+
+    Of a table only the rows with a cell that is `holding`, where one is looked for.
+    """
     if "for_each" not in data:
         return None
     listed, at = data["for_each"], own.at("for_each")
     path = items_file(own.path, data)
     if path is not None:
-        return _in_table(tables[path]) if path in tables else _in_document(path, at.at("file"), documents, tables)
+        if path in tables:
+            return _in_table(tables[path], holding)
+        return _in_document(path, at.at("file"), documents, tables)
     if not isinstance(listed, list):
         raise NoItems(f"`for_each` must be a list, not {kind_of(listed)}", at, "write a list, or `{file: items.csv}`")
     if not listed:
@@ -52,9 +61,9 @@ def items_of(
     return (Item(value, at.at(i)) for i, value in enumerate(listed))
 
 
-def _in_table(table: Table) -> Iterator[Item]:
+def _in_table(table: Table, holding: str | None) -> Iterator[Item]:
     try:
-        for row in table.rows():
+        for row in table.rows(holding):
             place = Place(table.path, (row.line,))
             hint = "quote a cell that holds a comma; leave none out"
             yield Item(row.cells, place, Problem(RULE, row.fault, place, hint) if row.fault else None)

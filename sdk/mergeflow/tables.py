@@ -40,8 +40,11 @@ class Table:
     path: str
     content: bytes
 
-    def rows(self) -> Iterator[Row]:
-        """The rows below the names of the columns; one of the wrong length has a fault. Raises TableError."""
+    def rows(self, holding: str | None = None) -> Iterator[Row]:
+        """The rows below the names of the columns, or those with one cell; one of the wrong length has a fault.
+
+        Raises TableError.
+        """
         if self._text is None:
             raise TableError("this file is not UTF-8", "save it as UTF-8")
         reader = csv.reader(io.StringIO(self._text, newline=""), strict=True)
@@ -55,6 +58,8 @@ class Table:
                 number += 1
                 if number > MOST_ROWS:
                     raise TableError(f"this table has more than {MOST_ROWS:,} rows", "split it over several DAGs", line)
+                if holding is not None and holding not in cells:
+                    continue
                 yield Row(line, dict(zip(columns, cells, strict=False)), _fault(len(cells), len(columns)))
         except csv.Error as error:
             raise TableError(f"this is no CSV: {error}", "look at the quotes of this line", reader.line_num) from None

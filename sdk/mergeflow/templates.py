@@ -15,7 +15,7 @@ from mergeflow.model import kind_of, near
 from mergeflow.parameters import MOST_PARAMETERS, Parameters, bind, wrong_schema
 from mergeflow.plain_yaml import CHARACTERS_PER_VALUE
 from mergeflow.tables import Table
-from mergeflow.wanted import may_be
+from mergeflow.wanted import sought
 
 USES = ("template", "with", "for_each")
 """The keys of a DAG that say what it is made from; they are not part of it."""
@@ -89,10 +89,11 @@ def instances(
         yield _unmade(own, data)._replace(waits=True)
         return
     try:
-        items = items_of(own, data, sources.documents, sources.tables)
-        is_it = may_be(sources.wanted, key, data, sources.templates)
+        looked_for = sought(sources.wanted, key, data, sources.templates)
+        text = looked_for.text if looked_for else None
+        items = items_of(own, data, sources.documents, sources.tables, text)
         for item in items if items is not None else (None,):
-            if item is not None and not is_it(item.value):
+            if item and looked_for and not looked_for.is_in(item.value):
                 continue
             made = _unmade(own, data, item.fault) if item and item.fault else _instance(own, data, item, sources)
             if made is None or sources.wanted not in (None, made.dag_id):

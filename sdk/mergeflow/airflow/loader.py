@@ -5,7 +5,7 @@ One broken config never costs another DAG: a stub leaves out what does not check
 """
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,16 @@ def load_dags(namespace: Namespace, team: str) -> None:
     project = project_of(root, team) if wanted is None else project_of_one(root, team, wanted)
     loaded = build_project(project, Known(), stub)
     for dag in loaded.dags:
-        _let_find(dag, dags_of(stub))
         namespace[f"dag {dag.dag_id}"] = dag  # a name that nothing else in a module can have
+    if (above := dags_of(stub)) != Path(stub).absolute().parent:
+        _let_find(loaded.dags, above)
     for error in loaded.errors:
         log.error("left out: %s: %s [%s]", error.location, error.message, error.rule)
     if wanted is None:
         remember(team, project.dags)
 
 
-def _let_find(dag: DAG, dags: Path) -> None:
-    """Let a DAG of a shard find its scripts and templates where those of its team's stub do, which stands above it."""
-    if Path(dag.folder).absolute() != dags:
-        dag.template_searchpath = (str(dags), *(dag.template_searchpath or ()))
+def _let_find(dags: Iterable[DAG], folder: Path) -> None:
+    """Let DAGs of a shard find scripts and templates where those of their team's stub do, which stands above it."""
+    for dag in dags:
+        dag.template_searchpath = (str(folder), *(dag.template_searchpath or ()))
