@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from mergeflow.airflow.local.repository import Source
+from mergeflow.airflow.local.settings import LocalSettings, Secrets, environment
 from tests.deployment.compose_rules import SECRET, Compose, airflow_services, problems, settings
 from tests.deployment.interpolation import MissingVariableError, interpolate, variables
 
@@ -248,6 +250,7 @@ def test_the_documented_settings_are_those_of_the_example(example: dict[str, str
         ("AIRFLOW__DAG_PROCESSOR__FILE_PARSING_SORT_MODE", "modified_time"),
         ("AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "3600"),
         ("AIRFLOW__DAG_PROCESSOR__STALE_DAG_THRESHOLD", "0"),
+        ("AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL", "1"),
         ("AIRFLOW__CORE__LOAD_EXAMPLES", "false"),
         ("AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL", "0"),
         ("AIRFLOW__CORE__EXECUTOR", "LocalExecutor"),
@@ -258,6 +261,16 @@ def test_every_airflow_service_has_the_setting(compose: Compose, key: str, expec
     assert {name: service["environment"].get(key) for name, service in services.items()} == dict.fromkeys(
         services, expected
     )
+
+
+def test_local_airflow_and_compose_follow_alike(compose: Compose, tmp_path: Path) -> None:
+    """`mergeflow up` is where a pipeline is tried: what it does there it does here."""
+    local = environment(LocalSettings(tmp_path, Source(str(tmp_path), "main")), Secrets("", "", "", ""), {})
+    shipped = compose["services"]["dag-processor"]["environment"]
+    names = {name for name in shipped if name.startswith(("AIRFLOW__DAG_PROCESSOR__", "AIRFLOW__DAG_FACTORY__"))}
+    names |= {"AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL"}
+    own = {name for name in names if name.endswith(("CONFIG_LIST", "STORAGE_PATH"))}
+    assert {name: shipped[name] for name in names - own} == {name: local[name].lower() for name in names - own}
 
 
 def test_the_bundle_follows_main_of_the_given_repository(compose: Compose) -> None:
