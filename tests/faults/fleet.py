@@ -1,6 +1,9 @@
 """The DAGs that faults happen to."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+
+import psutil
 
 from mergeflow.airflow.client import Run
 from mergeflow.airflow.local.supervisor import LocalAirflow
@@ -68,6 +71,15 @@ class Fleet:
         run = self.airflow.wait_for_run(self.airflow.client.trigger(dag_id, unpause=True), timeout=60)
         assert run.state == "success", self.airflow.client.tasks(dag_id, run.run_id)
         return run
+
+    def dag_processor(self) -> int:
+        """The dag-processor's process id, which is that of its group too; 0 while there is none."""
+        assert self.airflow._kept is not None
+        for process in psutil.Process(self.airflow._kept._keeper.pid).children():
+            with suppress(psutil.Error):  # it has just ended
+                if any("dag-processor" in word for word in process.cmdline()):
+                    return process.pid
+        return 0
 
     def restore(self) -> None:
         """Make the repository what it was at first, with one more commit, and wait until Airflow follows."""

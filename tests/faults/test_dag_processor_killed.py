@@ -5,9 +5,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-import psutil
-
-from mergeflow.airflow.local.supervisor import LocalAirflow
 from tests.faults.fleet import DAGS, Fleet
 from tests.live import PYTHON, eventually
 
@@ -43,14 +40,14 @@ def test_killed_during_a_parse(fleet: Fleet, tmp_path: Path) -> None:
         }
     )
     eventually(airflow, begun.exists, "the parse has begun")
-    killed = dag_processor(airflow)
+    killed = fleet.dag_processor()
     os.killpg(killed, signal.SIGKILL)
     begun.unlink()
     fleet.run("orders")
     assert fleet.live() == DAGS
 
     eventually(airflow, begun.exists, "the parse has begun again")
-    assert dag_processor(airflow) != killed
+    assert fleet.dag_processor() != killed
     waits.unlink()
     fleet.until_live(DAGS | {"slow"})
     fleet.until_no_error()
@@ -65,7 +62,7 @@ def test_killed_while_git_works(fleet: Fleet) -> None:
     """A killed Git leaves its locks, and whoever comes next refuses to work beside them."""
     airflow, origin = fleet.airflow, fleet.origin
     repository = airflow.settings.bundles / "repository"
-    killed = dag_processor(airflow)
+    killed = fleet.dag_processor()
     os.killpg(killed, signal.SIGSTOP)
     for lock in ("tracking_repo/.git/index.lock", "tracking_repo/.git/HEAD.lock", "bare/packed-refs.lock"):
         (repository / lock).touch()
@@ -73,14 +70,5 @@ def test_killed_while_git_works(fleet: Fleet) -> None:
         {"configs/shop/late.yaml": SLOW.replace("slow:", "late:").replace("callables.shop.slow.nothing", "time.sleep")}
     )
     os.killpg(killed, signal.SIGKILL)
-    eventually(airflow, lambda: dag_processor(airflow) != killed, "it has begun anew")
+    eventually(airflow, lambda: fleet.dag_processor() != killed, "it has begun anew")
     fleet.until_live(DAGS | {"late"})
-
-
-def dag_processor(airflow: LocalAirflow) -> int:
-    """Its process id, which is that of its group too."""
-    assert airflow._kept is not None
-    for process in psutil.Process(airflow._kept._keeper.pid).children():
-        if any("dag-processor" in word for word in process.cmdline()):
-            return process.pid
-    return 0
