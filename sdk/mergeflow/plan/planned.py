@@ -8,6 +8,7 @@ from mergeflow.plan.causes import Causes
 from mergeflow.plan.changes import Consequence, DagChange, Kind, Level, Plan, Timing
 from mergeflow.plan.comparing import diff
 from mergeflow.plan.consequences import of_change, of_plan
+from mergeflow.plan.contracts import of_suites
 from mergeflow.plan.named_code import dags_that_run
 from mergeflow.plan.reach import Downstream
 from mergeflow.plan.sides import Side
@@ -27,7 +28,7 @@ def planned(before: Side, after: Side, touched: Collection[str], now: datetime) 
     told = [_timed(change, before, after, now) for change in sorted(changes, key=lambda each: each.dag_id)]
     told = [_reaching(change, before, after, downstream) for change in told]
     found = [each for change in told for each in of_change(change, before, after, now)]
-    found += [*of_plan(told, before, after), *of_files(before, after, touched)]
+    found += [*of_plan(told, before, after), *of_suites(before, after, touched), *of_files(before, after, touched)]
     return Plan(tuple(told), tuple(_in_order(found)))
 
 

@@ -17,7 +17,7 @@ def render(plan: Plan, base: str, head: str, *, color: bool = False) -> str:
     """The whole plan; `base` and `head` name the two sides."""
     sides = f"{printable(base)} → {printable(head)}"
     blocks = [[f"{sides}    {_LEGEND}" if plan.changes else sides], _consequences(plan)]
-    blocks += [[*_dag(change)] for change in plan.direct]
+    blocks += [dag_lines(change) for change in plan.direct]
     text = "\n\n".join("\n".join(block) for block in (*blocks, [summary(plan)]) if block)
     return _painted(text) if color else text
 
@@ -55,6 +55,11 @@ def _through(places: tuple[str, ...]) -> str:
     if not places:
         return ""
     return f", through {', '.join(map(printable, places[:3]))}" + (f" and {len(places) - 3} more" * (len(places) > 3))
+
+
+def dag_lines(change: DagChange) -> list[str]:
+    """What becomes of one DAG: its own line, then what changes in it, indented."""
+    return [*_dag(change)]
 
 
 def _dag(change: DagChange) -> Iterator[str]:

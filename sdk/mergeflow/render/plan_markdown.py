@@ -1,0 +1,161 @@
+"""A plan as the one comment under a pull request: the sum and what comes of it first, then each team's DAGs, folded.
+
+Whatever a config says stands there as text: no name can begin markup, mention anybody, or end a block.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from mergeflow.plan import Consequence, DagChange, Kind, Level, Plan
+from mergeflow.render import plan as terminal
+from mergeflow.render import plan_mermaid
+from mergeflow.render import plan_words as words
+from mergeflow.render.text import printable, shortened
+
+MARKER = "<!-- mergeflow-plan -->"
+"""By which the comment is found again."""
+LIMIT = 65_000
+"""How many bytes a comment has at most: GitHub takes 65,536 characters."""
+_MOST_CONSEQUENCES = 40
+_MOST_LINES = 120
+"""So many lines of one DAG are shown."""
+_FEW = 10
+
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#+!|~@&$=\"^]|:(?=[^\s\d])|(?<=www)\.", re.IGNORECASE)
+_CHANGED_LINE = re.compile(r"( *)([+~-]) ?(.*)")
+
+
+def render(plan: Plan, base: str, head: str, checks: str = "") -> str:
+    """The comment; `checks` is one line of what a check says."""
+    if not plan.changes and not plan.consequences:
+        return "\n\n".join([f"Plan: {words.summary(plan)}.", *_end(base, head, checks)]) + "\n"
+    top, end = [_first(plan), *_consequences(plan)], _end(base, head, checks)
+    room = LIMIT - sum(_size(each) for each in (*top, *end)) - _size(_left_out(10**6))
+    return "\n\n".join([*top, *_teams(plan, room), *end]) + "\n"
+
+
+def code(text: str) -> str:
+    """A text as it stands, as code."""
+    shown = printable(text) or " "
+    fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
+    space = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def plain(text: str) -> str:
+    """A text in which nothing is markup, a link or a mention."""
+    shown = printable(shortened(text))
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};" + "&#8203;" * (found[0] in "@#:."), shown)
+
+
+def _first(plan: Plan) -> str:
+    """The line that a notification shows."""
+    parts = words.summary(plan).split("; ")
+    if plan.warnings:
+        parts.append(f"{plan.warnings} to decide upon")
+    return " · ".join(parts)
+
+
+def _consequences(plan: Plan) -> Iterator[str]:
+    rows = [_consequence(each) for each in plan.consequences] + [_group(each) for each in words.groups(plan)]
+    if rows:
+        yield "### Consequences"
+        left = len(rows) - _MOST_CONSEQUENCES
+        more = [f"* … and {left:,} more; `mergeflow plan` tells all"] if left > 0 else []
+        yield "\n".join([*rows[:_MOST_CONSEQUENCES], *more])
+
+
+def _consequence(each: Consequence) -> str:
+    sign = "⚠️" if each.level is Level.ATTENTION else "ℹ️"  # noqa: RUF001 - a sign, not a letter
+    if not each.dag_ids:
+        return f"* {sign} {code(each.place)}: {plain(each.text)}"
+    where = f" ({code(each.place)})" if each.place else ""
+    return f"* {sign} {_named(each.dag_ids)}: {plain(each.text)}{where}"
+
+
+def _group(group: words.Group) -> str:
+    through = f", through {', '.join(map(code, group.through[:3]))}" if group.through else ""
+    many = f"{words.many(len(group.dag_ids), 'DAG')} indirectly" if len(group.dag_ids) > 1 else "indirectly"
+    return f"* » {many}: {plain(group.text)}{through} — {_named(group.dag_ids)}"
+
+
+def _named(dag_ids: tuple[str, ...]) -> str:
+    more = f" and {len(dag_ids) - _FEW:,} more" if len(dag_ids) > _FEW else ""
+    return f"{', '.join(map(code, dag_ids[:_FEW]))}{more}"
+
+
+def _teams(plan: Plan, room: int) -> Iterator[str]:
+    """A folded section for each team, as long as there is room."""
+    left = len(plan.direct)
+    for team in sorted({change.team for change in plan.direct}):
+        changes = [change for change in plan.direct if change.team == team]
+        counts = ((kind, sum(change.kind is kind for change in changes)) for kind in Kind)
+        told = ", ".join(f"{many} {kind}" for kind, many in counts if many)
+        head = f"<details><summary><b>{escape(printable(team)) or 'no team'}</b>: {told}</summary>"
+        room -= _size(head) + _size("</details>")
+        section = []
+        for change in changes:
+            block = _fitting(change, room)
+            if not block:
+                break
+            room -= _size(block)
+            section.append(block)
+        left -= len(section)
+        if section:
+            yield from (head, *section, "</details>")
+        if len(section) < len(changes):
+            break
+    if left:
+        yield _left_out(left)
+
+
+def _left_out(left: int) -> str:
+    """Where the rest can be read."""
+    return f"**{words.many(left, 'more DAG')} would not fit here:** `mergeflow plan` on this branch shows all of it."
+
+
+def _fitting(change: DagChange, room: int) -> str:
+    """What is said of a DAG, without its graph where there is no room for it; nothing where there is none at all."""
+    text = _dag(change)
+    drawing = plan_mermaid.render(change.graph) if change.graph and change.nodes else ""
+    drawn = f"{text}\n\n{_fenced(drawing.splitlines(), 'mermaid')}" if drawing else text
+    return next((each for each in (drawn, text) if _size(each) <= room), "")
+
+
+def _dag(change: DagChange) -> str:
+    head, *lines = terminal.dag_lines(change)
+    del head
+    was = f" (was {code(change.was)})" if change.was else ""
+    was_in = f" (was {code(change.was_in)})" if change.was_in else ""
+    tasks = f", {words.many(change.tasks, 'task')}" if change.kind is Kind.ADDED else ""
+    title = f"**{change.kind}** {code(change.dag_id)}{was}{tasks} in {code(change.path)}{was_in}"
+    more = [f"… {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else []
+    shown = [_as_diff(line) for line in (*lines[:_MOST_LINES], *more)]
+    return f"{title}\n\n{_fenced(shown, 'diff')}" if shown else title
+
+
+def _as_diff(line: str) -> str:
+    """A line with its sign first, where GitHub colours it."""
+    found = _CHANGED_LINE.fullmatch(line)
+    if not found:
+        return f"  {line}"
+    indent, sign, rest = found.groups()
+    return f"{'!' if sign == '~' else sign} {indent.removeprefix('    ')}{rest}"
+
+
+def _fenced(lines: Iterable[str], language: str) -> str:
+    """A block of code that none of its lines can end."""
+    listed = [*lines]
+    longest = max((len(run) for line in listed for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *listed, fence])
+
+
+def _end(base: str, head: str, checks: str) -> list[str]:
+    said = f" · {plain(checks)}" if checks else ""
+    return [f"<sub>{code(base)} → {code(head)} · at home: `mergeflow plan`{said}</sub>", MARKER]
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace")) + 2
