@@ -1,6 +1,7 @@
 """`make bench`: Mergeflow against its peers, side by side in one run, as ratios. `make bench-quick`: the short form."""
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -23,8 +24,8 @@ def main() -> int:
     given = _arguments().parse_args()
     if given.page_from is not None:
         return _publish(samples.load(given.page_from), write=not given.no_write)
-    plan = _plan(given)
-    found = _begin(given)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended, and what was written removed
+    plan, found = _plan(given), _begin(given)
     run(plan, found)
     for what, why in found.facts.get("failed", {}).items():
         print(f"not measured: {what}: {why}", file=sys.stderr)
