@@ -174,13 +174,15 @@ def test_a_name_that_is_not_utf_8(repository: Repository) -> None:
 
 
 def test_the_settings_of_a_user_change_nothing(repository: Repository) -> None:
-    for name, value in (("log.showSignature", "true"), ("diff.noprefix", "true"), ("diff.renames", "copies")):
-        repository.git("config", name, value)
-    first = repository.commit(A)
-    repository.git("mv", A, B)
-    repository.commit_all()
-    assert repository.noted() == {B: repository.head}
-    assert first != repository.head
+    first = repository.commit("configs/shop/old.yaml", B)
+    repository.git("mv", "configs/shop/old.yaml", A)
+    second = repository.commit_all()
+    for setting in (
+        *("log.decorate=full", "log.follow=true", "log.showRoot=false", "log.showSignature=true"),
+        *("color.ui=always", "diff.relative=true", "diff.renames=copies", "format.pretty=oneline"),
+    ):
+        repository.git("config", *setting.split("="))
+    assert repository.noted() == {A: second, B: first}
 
 
 def test_nothing_is_asked_of_git_where_nothing_is_new(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ def _up_to(checkout: Path, head: str, places: str, kept: tuple[str, dict[str, st
 def _touched(checkout: Path, commits: str, places: str) -> Iterator[tuple[str, str]]:
     """Each path with a commit that touched it, the last commit last; a merge touches what it brings to the branch."""
     shown = ("--reverse", "--first-parent", "-m", "--name-only", "-z", "--format=%x01%H")
-    plain = ("--no-renames", "--no-ext-diff", "--no-show-signature", "--no-color", "--no-relative")
+    plain = ("--root", "--no-follow", "--no-renames", "--no-ext-diff", "--no-show-signature", "--no-relative")
     commit = ""
     for part in _git(checkout, "log", *shown, *plain, commits, "--", places).split("\0"):
         if part.startswith("\x01"):
