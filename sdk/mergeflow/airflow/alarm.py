@@ -22,7 +22,8 @@ class Alarm:
     """The alarm during one import."""
 
     def __init__(self) -> None:
-        self.is_set = left() > 0
+        self._limit = conf.getfloat("core", "dagbag_import_timeout")
+        self._is_set = left() > 0
         self._is_last = False
 
     def has_ended(self, before: float) -> bool:
@@ -32,17 +33,16 @@ class Alarm:
         """
         if not before or left():
             return False
-        limit = conf.getfloat("core", "dagbag_import_timeout")
-        if self._is_last or before < limit / _LONG:
+        if self._is_last or before < self._limit / _LONG:
             raise AirflowTaskTimeout(OVER)
         self._is_last = True
         killed_after = conf.getfloat("dag_processor", "dag_file_processor_timeout")
-        signal.setitimer(signal.ITIMER_REAL, max(killed_after - limit, 2) / 2)
+        signal.setitimer(signal.ITIMER_REAL, max(killed_after - self._limit, 2) / 2)
         return True
 
     def is_near(self) -> bool:
         """Whether less than a third of the limit is left, or the alarm has gone off already."""
-        return self.is_set and left() < conf.getfloat("core", "dagbag_import_timeout") / 3
+        return self._is_set and left() < self._limit / 3
 
 
 def left() -> float:

@@ -54,6 +54,19 @@ class Ready:
         return diagnose(self.project, Problem("build-failed", message, place))
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's search for circles of objects, which goes through a whole fleet again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@uncollected()
 def build_project(project: Project, known: Known, stub: str) -> Loaded:
     """Every DAG of a project, or the wanted one; how it went is noted, except by a worker, which must not wait."""
     ready, attempts = checked(project, known, stub), Attempts(project, stub)
@@ -78,18 +91,6 @@ def checked(project: Project, known: Known, stub: str) -> Ready:
     report = check(project, known, rules=BUILD_RULES, building=True)
     errors = tuple(each for each in report.diagnostics if each.severity is Severity.ERROR)
     return Ready(project, compile_project(project, report.broken, known.catalog), errors)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without Python's search for circles of objects, which goes through a whole fleet again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Attempts:
