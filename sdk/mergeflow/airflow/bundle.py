@@ -159,12 +159,20 @@ class ConfigBundle(BaseDagBundle):
                 with self.lock():
                     self._clone.drop_half_made(version)
                     self._found(version)
-                    self._clone.make_version(version)
+                    self._write_version(version)
             except (RemoteError, CloneError) as error:
                 self._outage.begins("version", error)
                 if isinstance(error, CloneError) or time.monotonic() > end:
                     raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
                 time.sleep(RETRY)
+
+    def _write_version(self, version: str) -> None:
+        try:
+            self._clone.make_version(version)
+        except CloneError:
+            if self._clone.commit(version) is None or not self._clone.mend(self._remote):
+                raise
+            self._clone.make_version(version)
 
     def _start(self) -> None:
         with self.lock():
@@ -235,10 +243,13 @@ class ConfigBundle(BaseDagBundle):
             self._clone.fetch(self._remote)
             if self._clone.commit(tip) is None:
                 return  # a forced push in between: the next answer is another
-        if self._seen is None:
-            self._clone.restore(tip)
-        else:
-            self._clone.move(tip)
+        move = self._clone.restore if self._seen is None else self._clone.move
+        try:
+            move(tip)
+        except CloneError:
+            if not self._clone.mend(self._remote):
+                raise
+            move(tip)
         self._seen = tip
         self._note(str(self._remote.configured.repo_url))
 

@@ -8,6 +8,7 @@ that is found then was left by a process that was killed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from contextlib import contextmanager, suppress
@@ -71,9 +72,17 @@ class Clone:
         try:
             remote.fetch(self.bare, self.lock, everything=everything)
         except RemoteError:
-            if self._is_sound():
+            if not self.mend(remote):
                 raise
-            self._make_bare(remote, everything=everything)
+
+    def mend(self, remote: Remote) -> bool:
+        """Fetch all anew where what was fetched is damaged, as after a power failure; False where it is sound."""
+        try:
+            git(f"--git-dir={self.bare}", "fsck", "--no-dangling")
+        except GitError:
+            self._make_bare(remote, everything=True)
+            return True
+        return False
 
     def move(self, commit: str) -> None:
         """Check a commit out, or leave everything as it was.
@@ -104,7 +113,7 @@ class Clone:
         for left in self.base.glob(f"{MAKING}*"):
             with suppress(OSError):
                 if time.time() - left.stat().st_mtime > ABANDONED:
-                    shutil.rmtree(left)
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def version(self, name: str) -> Path:
         """Return the folder of a version, whether or not it is there."""
@@ -117,7 +126,7 @@ class Clone:
 
     def drop_half_made(self, name: str) -> None:
         """Remove a version's folder that was left half-made; only under the lock."""
-        if not self.has_version(name):
+        if (self.version(name) / ".git").exists():
             shutil.rmtree(self.version(name), ignore_errors=True)
 
     def make_version(self, name: str) -> None:
@@ -170,17 +179,12 @@ class Clone:
         if shutil.disk_usage(self.base).free < SPARE:
             raise CloneError(f"less than {SPARE // 2**20} MiB are free in {self.base}")
 
-    def _is_sound(self) -> bool:
-        try:
-            git(f"--git-dir={self.bare}", "fsck", "--connectivity-only", "--no-dangling")
-        except GitError:
-            return False
-        return True
-
     def _make_bare(self, remote: Remote, *, everything: bool) -> None:
         with self._beside() as made:
             git("init", "-q", "--bare", "--template=", "-b", self.branch, made)
-            git(f"--git-dir={made}", "remote", "add", "origin", str(remote.configured.repo_url))
+            # Not used here, but by who takes over; a password would be readable for the authors of DAGs.
+            url = re.sub(r"^(https?://)[^/]*@", r"\1", str(remote.configured.repo_url))
+            git(f"--git-dir={made}", "remote", "add", "origin", url)
             remote.fetch(made, self.lock, everything=everything, limit=CLONE)
             self._put(made, self.bare)
 

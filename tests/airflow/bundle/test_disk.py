@@ -88,6 +88,27 @@ def test_half_written_clone_is_made_anew(
     assert config(follower.started()) == "c"
 
 
+def test_commit_of_which_a_power_failure_has_left_half(
+    bundle: ConfigBundle, follower: Follower, repository: Repository, logged: Logged
+) -> None:
+    """The commit is there, a file of it is empty: Git would fetch nothing, and fail at each checkout."""
+    tip = repository.commit({"configs/payments/fx.yaml": "b"})
+    bare = follower.storage / "bare"
+    git(f"--git-dir={bare}", "fetch", "-q", repository.folder, "main")
+    blob = repository.git("rev-parse", f"{tip}:configs/payments/fx.yaml")
+    for damaged in (bundle, follower.bundle(version=tip)):
+        found = bare / "objects" / blob[:2] / blob[2:]
+        if found.exists():
+            found.chmod(0o600)
+            found.write_bytes(b"")
+        else:
+            shutil.rmtree(bare / "objects" / "pack")
+            (bare / "objects" / "pack").mkdir()
+        damaged.refresh() if damaged is bundle else damaged.initialize()
+        assert config(damaged) == "b"
+    assert logged.errors == []
+
+
 def test_half_written_clone_while_the_remote_is_away(
     bundle: ConfigBundle, follower: Follower, repository: Repository
 ) -> None:
@@ -196,13 +217,16 @@ def test_checkout_in_which_git_cannot_write_is_made_anew(
 
 
 def test_what_a_killed_process_was_making_is_removed_when_it_is_old(bundle: ConfigBundle, follower: Follower) -> None:
-    old, new = follower.storage / "making-1-1", follower.storage / "making-2-2"
+    old, new, index = (follower.storage / name for name in ("making-1-1", "making-2-2", "making-1-1.index"))
     for folder in (old, new):
         (folder / "inside").mkdir(parents=True)
-    os.utime(old, (1, 1))
+    index.touch()
+    for left in (old, index):
+        os.utime(left, (1, 1))
     assert bundle.is_initialized
     follower.started()
     assert not old.exists()
+    assert not index.exists()
     assert new.exists()
 
 
