@@ -1,7 +1,9 @@
 """What dag-factory's own builder stumbles over is built, and is what the config says."""
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +91,21 @@ def test_an_execution_delta_may_be_a_timedelta(delta: dict[str, int]) -> None:
     given = {"__type__": "datetime.timedelta", **delta}
     dag = built({"w": {"operator": SENSOR, "external_dag_id": "other", "execution_delta": given}})
     assert dag.get_task("w").execution_delta == timedelta(**delta)
+
+
+def test_a_file_of_callables_is_run_once_for_all_tasks_and_again_when_it_has_changed(tmp_path: Path) -> None:
+    file, runs = tmp_path / "work.py", tmp_path / "runs"
+    file.write_text(f"with open({str(runs)!r}, 'a') as runs:\n    runs.write('.')\n\ndef work():\n    return 1\n")
+    task = {"operator": PYTHON, "python_callable_name": "work", "python_callable_file": str(file)}
+    for _ in range(2):
+        built({"a": task, "b": task})
+    assert runs.read_text() == "."
+    os.utime(file, (0, 0))
+    file.write_text(file.read_text().replace("return 1", "return 2"))
+    assert built({"a": task}).get_task("a").python_callable() == 2
+
+
+@pytest.mark.parametrize(("file", "said"), [("work.py", "must be absolute path"), ("/nowhere/work.py", "No such file")])
+def test_a_file_of_callables_that_is_not_there_is_an_error(file: str, said: str) -> None:
+    with pytest.raises(BuildError, match=said):
+        built({"a": {"operator": PYTHON, "python_callable_name": "work", "python_callable_file": file}})

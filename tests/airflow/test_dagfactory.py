@@ -1,6 +1,7 @@
 """The contract with dag-factory's insides: when a release breaks it, this says what broke."""
 
 import inspect
+from unittest.mock import Mock
 
 import pytest
 
@@ -59,4 +60,22 @@ def test_a_builder_that_returns_another_dag_is_noticed(monkeypatch: pytest.Monke
 def test_a_builder_that_swallows_a_dag_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dagfactory.dagbuilder.DagBuilder.build", lambda _: {})
     with pytest.raises(BuildError, match="returned None instead of a DAG"):
+        build(compiled(tasks={"run": {"operator": EMPTY}}))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_schedule_that_is_none_is_refused_however_often_it_comes(times: int) -> None:
+    build(compiled(tasks={"run": {"operator": EMPTY}}))
+    for _ in range(times):
+        with pytest.raises(BuildError, match="AirflowTimetableInvalid"):
+            build(compiled(tasks={"run": {"operator": EMPTY}}, schedule="61 * * * *"))
+
+
+def test_the_tasks_of_a_dag_are_validated_also_where_its_schedule_was_right_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build(compiled(tasks={"run": {"operator": EMPTY}}))
+    refusal = Mock(side_effect=ValueError("Setup tasks must be followed"))
+    monkeypatch.setattr("airflow.sdk.DAG.validate_setup_teardown", refusal)
+    with pytest.raises(BuildError, match="Setup tasks"):
         build(compiled(tasks={"run": {"operator": EMPTY}}))

@@ -13,12 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator
-from dagfactory import dagbuilder
+from dagfactory import dagbuilder, utils
 from dagfactory.dagbuilder import DagBuilder
 
 _RESULT = re.compile(r"(?P<before>.+?)\.output|.*XcomArg.*?\(+(?P<inside>.*?)\)", re.DOTALL)
@@ -27,12 +28,28 @@ _RESULT = re.compile(r"(?P<before>.+?)\.output|.*XcomArg.*?\(+(?P<inside>.*?)\)"
 _REFERENCE = re.compile(r"""\+(?P<task>\w+)(\[['"].*['"]\])?""")
 """How a decorated task names another's result, or one key of it."""
 
-
 dagbuilder.configuration = SimpleNamespace(
     conf=SimpleNamespace(get=cache(conf.get), getint=cache(conf.getint), getboolean=cache(conf.getboolean))
 )
 """dag-factory asks for three of Airflow's settings for each DAG, which took as long as half a task: each is looked up
-once. No process of Airflow ever reads its configuration again."""
+once. No process of Airflow reads its configuration again, either."""
+
+_read_function = utils.get_python_callable
+
+
+@cache
+def _function_of(name: str, file: str, _changed: int) -> Any:
+    return _read_function(name, file)
+
+
+def _function(python_callable_name: str, python_callable_file: str) -> Any:
+    """A function of a file, which is run once as it is now: dag-factory runs it anew for each task that names it."""
+    file = Path(python_callable_file)
+    changed = file.stat().st_mtime_ns if file.is_absolute() else 0  # of any other dag-factory says what is wrong
+    return _function_of(python_callable_name, python_callable_file, changed)
+
+
+utils.get_python_callable = _function
 
 
 class Builder(DagBuilder):  # type: ignore[misc]

@@ -37,13 +37,19 @@ REACHABLE = "airflow.providers.standard.sensors.external_task.EmptyOperator"
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at each `operator` that an installed provider would have to have, and has not."""
     catalog, packages = known.catalog, frozenset[str]()
+    fine: set[str] = set()  # a fleet has the same few operators in all of its tasks
     for dag in project.dags:
         for task in dag.tasks.values():
             path = task.config.get("operator")
-            if not isinstance(path, str) or "{{" in path or catalog.operator(path):
+            if not isinstance(path, str) or path in fine:
+                continue
+            if "{{" in path or catalog.operator(path):
+                fine.add(path)
                 continue
             packages = packages or frozenset(map(_package, catalog.names("operators")))
-            if _is_missing(path, packages):
+            if not _is_missing(path, packages):
+                fine.add(path)
+            else:
                 place = dag.place(*task.route, "operator")
                 yield Problem(ID, _message(path, task.name, catalog), place, _hint(path, catalog))
 
