@@ -157,7 +157,7 @@ def test_each_supported_python_is_tested_and_the_style_is_checked_once(ci: Workf
     matrix = ci["jobs"]["ci"]["strategy"]["matrix"]
     classifiers = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
     assert matrix["python"] == classifiers
-    assert (matrix["target"], [job["target"] for job in matrix["include"]]) == (["test"], ["lint"])
+    assert (matrix["target"], [job["target"] for job in matrix["include"]]) == (["test"], ["lint", "faults", "bench"])
     assert ci["jobs"]["ci"]["steps"][-1]["run"] == '.ci/run "$TARGET"'
 
 
@@ -224,9 +224,11 @@ def test_the_checkout_takes_the_given_commit_and_keeps_no_token(ci: Workflow, or
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], ["lint", "test"]),
+        ([], ["lint", "test", "faults", "bench-quick"]),
         (["lint"], ["lint"]),
         (["test"], ["test"]),
+        (["faults"], ["faults"]),
+        (["bench"], ["bench-quick"]),
     ],
 )
 def test_the_script_calls_make(tmp_path: Path, arguments: list[str], expected: list[str]) -> None:
