@@ -22,7 +22,7 @@ from mergeflow.files import CONFIGS
 NOTES = "mergeflow-history.json"
 """Inside of `.git`, where it is nobody's file and lives as long as the checkout."""
 
-MOST_COMMITS = 50_000
+MOST_COMMITS = 30_000
 """So many commits of the followed branch are looked at, which takes two seconds; older files name no commit."""
 
 PATIENCE = 30.0
@@ -105,8 +105,10 @@ def _data(notes: Path) -> dict[str, Any]:
         data = json.loads(notes.read_bytes())
     except (OSError, ValueError):
         return {}
-    is_sound = isinstance(data, dict) and data.get("version") == 1 and isinstance(data.get("commits"), dict)
-    return data if is_sound else {}
+    if not isinstance(data, dict) or data.get("version") != 1:
+        return {}
+    shapes = {"head": str, "folder": str, "remote": str, "commits": dict}
+    return data if all(isinstance(data.get(key), shape) for key, shape in shapes.items()) else {}
 
 
 def _kept(notes: Path, folder: str) -> tuple[str, dict[str, str]]:
