@@ -1,7 +1,9 @@
 """Shards: a folder of a large team has a stub of its own, and no DAG is lost by it, or loaded twice."""
 
+import subprocess
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,10 +11,13 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
 from mergeflow.airflow import load_dags
+from mergeflow.airflow.local import follow
+from mergeflow.airflow.local.repository import choose
 from mergeflow.airflow.stubs import stubs_below, stubs_to_touch
 from mergeflow.render.stubs import stub
 from tests.airflow.test_loader import GOOD, MADE, TEMPLATE, Write
 
+WHO = ("-c", "user.name=t", "-c", "user.email=t@example.org")
 STUBS = {"payments.py", "payments/fx.py", "payments/fx/eur.py", "risk.py", "config_errors.py"}
 FILES = {
     "configs/payments/root.yaml": "root",
@@ -178,6 +183,36 @@ def test_a_change_touches_the_stubs_that_read_it(changed: str, touched: set[str]
 def test_a_team_may_have_nothing_but_shards() -> None:
     stubs = {"payments/fx.py", "risk.py", "config_errors.py"}
     assert stubs_to_touch(["configs/payments/fx/a.yaml"], stubs) == {"payments/fx.py", "config_errors.py"}
+
+
+@pytest.mark.parametrize("prefix", ["", "data/"])
+def test_up_waits_for_the_shards_of_a_commit(prefix: str, write: Write, tmp_path: Path) -> None:
+    write("dags/payments/lib.py", "def load(): ...\n")
+    write("dags/callables/payments/again.py", "load_dags(1)\n")
+    repository = tmp_path / "repository"
+    (repository / prefix).mkdir(parents=True)
+    for folder in ("dags", "configs"):
+        (tmp_path / folder).rename(repository / prefix / folder)
+    for command in (["init", "-qb", "main"], ["add", "-A"], [*WHO, "commit", "-qm", "all"]):
+        subprocess.run(["git", "-C", str(repository), *command], check=True)
+    source = choose(repository / prefix, None, "main")
+    airflow: Any = SimpleNamespace(settings=SimpleNamespace(source=source, bundles=tmp_path))
+    assert source.prefix == prefix
+    assert follow._stubs(airflow, source.tip()) == STUBS
+    files = SimpleNamespace(
+        settings=SimpleNamespace(source=choose(repository / prefix, None, "main", working_tree=True))
+    )
+    assert follow._stubs(files, None) == STUBS  # type: ignore[arg-type]
+
+
+def test_without_shards_there_is_nothing_more_to_wait_for(write: Write, tmp_path: Path) -> None:
+    write("dags/payments/fx.py", "")
+    (tmp_path / "dags/payments/fx/eur.py").unlink()
+    for command in (["init", "-qb", "main"], ["add", "-A"], [*WHO, "commit", "-qm", "all"]):
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+    source = choose(tmp_path, None, "main")
+    airflow: Any = SimpleNamespace(settings=SimpleNamespace(source=source, bundles=tmp_path))
+    assert follow._stubs(airflow, source.tip()) == {"payments.py", "risk.py", "config_errors.py"}
 
 
 def test_callables_and_modules_beside_shards_are_no_stubs(write: Write, tmp_path: Path) -> None:
