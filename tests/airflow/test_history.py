@@ -158,19 +158,16 @@ def test_notes_of_another_folder_count_for_nothing(repository: Repository) -> No
     assert repository.noted() == {A: repository.head}
 
 
-@pytest.mark.parametrize("name", ["ü.yaml", 'a "b".yaml', "a\nb.yaml", " a\tb .yaml", "\x01.yaml", "*.yaml"])
-def test_any_name_is_a_name(repository: Repository, name: str) -> None:
-    commit = repository.commit(f"configs/shop/{name}")
-    repository.commit(A)
-    repository.noted()
-    assert noted(repository.folder).commit_of(f"configs/shop/{name}") == commit
+NAMES = ["ü.yaml", 'a "b".yaml', "a\nb.yaml", " a\tb .yaml", "\x01.yaml", "*.yaml", os.fsdecode(b"\xff.yaml")]
 
 
-def test_a_name_that_is_not_utf_8(repository: Repository) -> None:
-    name = os.fsdecode(b"configs/shop/\xff.yaml")
-    commit = repository.commit(name)
+def test_any_name_is_a_name(repository: Repository) -> None:
+    paths = [f"configs/shop/{name}" for name in NAMES]
+    first = repository.commit(*paths, A)
+    second = repository.commit(*paths)
     repository.noted()
-    assert noted(repository.folder).commit_of(name) == commit
+    assert {noted(repository.folder).commit_of(path) for path in paths} == {second}
+    assert noted(repository.folder).commit_of(A) == first
 
 
 def test_the_settings_of_a_user_change_nothing(repository: Repository) -> None:
@@ -269,26 +266,24 @@ def test_old_notes_do_not_stay_where_new_ones_cannot_be_written(
     assert [file.name for file in (repository.folder / ".git").glob(f"{NOTES}*")] == [NOTES]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "null",
-        "[]",
-        '"x"',
-        "\udcff",
-        '{"version": 0, "commits": {"configs/shop/a.yaml": "0"}}',
-        '{"version": 1}',
-    ],
-)
-def test_notes_that_are_torn_or_of_another_version_say_nothing_and_are_written_anew(
-    repository: Repository, text: str
-) -> None:
-    repository.commit(A)
-    (repository.folder / ".git" / NOTES).write_text(text, errors="surrogateescape")
-    assert noted(repository.folder).commit_of(A) == ""
-    assert repository.noted() == {A: repository.head}
+TORN = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    "\udcff",
+    '{"version": 1}',
+    '{"version": 0, "commits": {"configs/shop/a.yaml": "0"}}',
+]
+
+
+def test_notes_that_are_torn_or_of_another_version_say_nothing_and_are_written_anew(repository: Repository) -> None:
+    commit = repository.commit(A)
+    for text in TORN:
+        (repository.folder / ".git" / NOTES).write_text(text, errors="surrogateescape")
+        assert noted(repository.folder).commit_of(A) == ""
+        assert repository.noted() == {A: commit}
 
 
 def test_there_is_no_history_without_a_bundle_that_notes_it(repository: Repository, tmp_path: Path) -> None:
