@@ -1,5 +1,6 @@
 """`mergeflow plan`: DAGs, not lines of text."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,6 +82,7 @@ def test_a_broken_head_is_exit_code_1_and_its_dags_go(committed: Repository, mer
     ran = mergeflow("plan", cwd=committed.root)
     assert ran.code == 1
     assert "- payments    configs/team/b.yaml" in ran.out
+    assert "  ! payments  would not be live, because it does not check    configs/team/b.yaml" in ran.out
     assert ran.err == "\n1 error in 1 of 3 files; `mergeflow check` shows them. Their DAGs would not be live.\n"
 
 
@@ -126,7 +128,7 @@ def test_a_removed_dag(committed: Repository, mergeflow: Run) -> None:
     assert changed(committed, mergeflow, {}) == (
         "Consequences\n"
         "  ! payments  removed: it is never run again, its history stays in Airflow    configs/team/b.yaml\n\n"
-        "- payments    configs/team/b.yaml\n    its history stays in Airflow, its schedule ends\n\n"
+        "- payments    configs/team/b.yaml\n\n"
         "Plan: 0 added, 0 changed, 1 removed.\n"
     )
 
@@ -222,3 +224,25 @@ def test_a_long_value_is_cut(committed: Repository, mergeflow: Run) -> None:
         committed, mergeflow, {A: BASE[A].replace("schedule:", f"description: {'x' * 10_000}\n  schedule:")}
     )
     assert max(map(len, found.splitlines())) < 160
+
+
+def test_every_format_tells_the_same(committed: Repository, mergeflow: Run) -> None:
+    committed.write({A: BASE[A].replace("@daily", "@hourly")})
+    ran = {form: mergeflow("plan", "--format", form, cwd=committed.root) for form in ("text", "json", "markdown")}
+    assert all((each.code, each.err) == (0, "") for each in ran.values())
+    assert json.loads(ran["json"].out)["counts"]["changed"] == 1
+    assert ran["markdown"].out.startswith("0 added, 1 changed, 0 removed · 1 to decide upon\n\n")
+    assert ran["markdown"].out.endswith("2 DAGs in 3 files, no problems</sub>\n\n<!-- mergeflow-plan -->\n")
+    assert "Plan: 0 added, 1 changed, 0 removed." in ran["text"].out
+
+
+def test_a_variable_of_an_environment_changes_what_uses_it(committed: Repository, mergeflow: Run) -> None:
+    text = BASE[A].replace("retries: 1", "queue: '${{ vars.queue }}'")
+    path = "configs/environments/prod.yaml"
+    committed.write({A: text, path: "vars: {queue: small}\n"})
+    commit(committed.root)
+    committed.write({path: "vars: {queue: large}\npatches:\n  - {dags: payments, set: {max_active_runs: 3}}\n"})
+    ran = mergeflow("plan", "--env", "prod", cwd=committed.root)
+    assert ran.code == 0, ran.err
+    assert f"  » orders    default_args.queue: small → large, through {path}\n" in ran.out
+    assert f"  » payments  max_active_runs: (not set) → 3, through {path}:3\n" in ran.out

@@ -108,7 +108,7 @@ def leaves(tokens: list[Any]) -> list[Any]:
     return [leaf for token in tokens for leaf in ((token, *leaves(token.children)) if token.children else (token,))]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLANS, NAMES, NAMES, NAMES)
 @example(Plan((DagChange(Kind.ADDED, "</details>\n```\n@all", "configs/<b>/a.yaml"),)), "`", "``", "")
 def test_no_name_is_markup(plan: Plan, base: str, head: str, checks: str) -> None:

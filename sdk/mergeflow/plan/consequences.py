@@ -23,7 +23,11 @@ def of_change(change: DagChange, before: Side, after: Side, now: datetime) -> It
     old, new = before.dags.get(change.was or change.dag_id), after.dags.get(change.dag_id)
     if new:
         yield from _runs(change, old, new, after, now)
-    yield from _history(change, old, new)
+    if change.dag_id in after.out:
+        text = "would not be live, because it does not check"
+        yield Consequence("broken", Level.ATTENTION, text, (change.dag_id,), change.path)
+    else:
+        yield from _history(change, old, new)
     if old and new:
         yield from _more_often(change, old, new)
     if change.moves_to_another_team:

@@ -1,6 +1,6 @@
 """A plan with all that can be said: when DAGs run, through what they change, whom they reach, and what comes of it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -62,6 +62,19 @@ def _reaching(change: DagChange, before: Side, after: Side, downstream: Downstre
     return replace(change, reaches=downstream.of(dag))
 
 
-def _in_order(found: list[Consequence]) -> list[Consequence]:
-    """What needs attention first; else as it was found."""
-    return sorted(found, key=lambda each: each.level is not Level.ATTENTION)
+def _in_order(found: Iterable[Consequence]) -> list[Consequence]:
+    """What needs attention first, else as it was found; what is the same for several DAGs is told once."""
+    alike: dict[tuple[str, Level, str], list[Consequence]] = {}
+    for number, each in enumerate(found):
+        same = (each.slug, each.level, each.text if each.dag_ids else f"{number}")
+        alike.setdefault(same, []).append(each)
+    return sorted(map(_together, alike.values()), key=lambda each: each.level is not Level.ATTENTION)
+
+
+def _together(alike: list[Consequence]) -> Consequence:
+    if len(alike) == 1:
+        return alike[0]
+    dag_ids = dict.fromkeys(dag_id for each in alike for dag_id in each.dag_ids)
+    places = {each.place for each in alike}
+    place = places.pop() if len(places) == 1 else ""
+    return replace(alike[0], dag_ids=tuple(dag_ids), place=place, runs=sum(each.runs for each in alike))

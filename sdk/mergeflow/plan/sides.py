@@ -25,6 +25,14 @@ class Side:
         live = {(each.path, each.dag_id) for each in self.compiled}
         return {dag.dag_id: dag for dag in self.project.dags if (dag.path, dag.dag_id) in live}
 
+    @cached_property
+    def out(self) -> frozenset[str]:
+        """The ids of DAGs that are there and would not be live: errors keep them out."""
+        documents = (each.data for each in self.project.configs if isinstance(each.data, dict))
+        written = {key for data in documents for key in data if isinstance(key, str)}
+        named = {each.dag.dag_id for each in self.project.named}
+        return frozenset(written | named | self.project.elsewhere) - self.dags.keys()
+
     def line(self, place: Place) -> str:
         """A place as people name it: its file and line."""
         location = self.project.locate(place)

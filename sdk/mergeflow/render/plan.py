@@ -67,9 +67,7 @@ def _dag(change: DagChange) -> Iterator[str]:
     was = f" (was {printable(change.was)})" if change.was else ""
     was_in = f" (was {printable(change.was_in)})" if change.was_in else ""
     yield f"{words.sign(change.kind)} {printable(change.dag_id)}{was}{tasks}    {printable(change.path)}{was_in}"
-    if change.kind is Kind.REMOVED:
-        yield "    its history stays in Airflow, its schedule ends"
-    else:
+    if change.kind is not Kind.REMOVED:
         yield from _schedule(change)
     for field in change.fields:
         if not (change.after and field.name == "schedule"):

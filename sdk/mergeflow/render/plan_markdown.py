@@ -32,7 +32,7 @@ def render(plan: Plan, base: str, head: str, checks: str = "") -> str:
         return "\n\n".join([f"Plan: {words.summary(plan)}.", *_end(base, head, checks)]) + "\n"
     top, end = [_first(plan), *_consequences(plan)], _end(base, head, checks)
     room = LIMIT - sum(_size(each) for each in (*top, *end)) - _size(_left_out(10**6))
-    return "\n\n".join([*top, *_teams(plan, room), *end]) + "\n"
+    return "\n\n".join([*top, *_sections(plan, room), *end]) + "\n"
 
 
 def code(text: str) -> str:
@@ -85,29 +85,44 @@ def _named(dag_ids: tuple[str, ...]) -> str:
     return f"{', '.join(map(code, dag_ids[:_FEW]))}{more}"
 
 
-def _teams(plan: Plan, room: int) -> Iterator[str]:
-    """A folded section for each team, as long as there is room."""
+def _sections(plan: Plan, room: int) -> Iterator[str]:
+    """A folded section for each team, and one for what nobody has touched, as long as there is room."""
     left = len(plan.direct)
     for team in sorted({change.team for change in plan.direct}):
         changes = [change for change in plan.direct if change.team == team]
         counts = ((kind, sum(change.kind is kind for change in changes)) for kind in Kind)
         told = ", ".join(f"{many} {kind}" for kind, many in counts if many)
-        head = f"<details><summary><b>{escape(printable(team)) or 'no team'}</b>: {told}</summary>"
-        room -= _size(head) + _size("</details>")
-        section = []
-        for change in changes:
-            block = _fitting(change, room)
-            if not block:
-                break
-            room -= _size(block)
-            section.append(block)
-        left -= len(section)
-        if section:
-            yield from (head, *section, "</details>")
-        if len(section) < len(changes):
+        name = escape(printable(team)).replace("@", "&#64;&#8203;") or "no team"
+        section = [*_section(f"<b>{name}</b>: {told}", ((change, "") for change in changes), room)]
+        room -= sum(map(_size, section))
+        shown = max(0, len(section) - 2)
+        left -= shown
+        yield from section
+        if shown < len(changes):
             break
+    alike = [group for group in words.groups(plan) if group.first.fields or group.first.nodes]
+    if alike and not left:
+        told = f"<b>indirectly</b>: {words.many(len(plan.indirect), 'DAG')}, one of each kind"
+        yield from _section(
+            told, ((each.first, f", as in {words.many(len(each.dag_ids), 'DAG')}") for each in alike), room
+        )
     if left:
         yield _left_out(left)
+
+
+def _section(summary: str, changes: Iterable[tuple[DagChange, str]], room: int) -> Iterator[str]:
+    """What fits of a section, each DAG with what is said behind its name; nothing where not one does."""
+    head, end = f"<details><summary>{summary}</summary>", "</details>"
+    room -= _size(head) + _size(end)
+    blocks: list[str] = []
+    for change, note in changes:
+        block = _fitting(change, note, room)
+        if not block:
+            break
+        room -= _size(block)
+        blocks.append(block)
+    if blocks:
+        yield from (head, *blocks, end)
 
 
 def _left_out(left: int) -> str:
@@ -115,21 +130,21 @@ def _left_out(left: int) -> str:
     return f"**{words.many(left, 'more DAG')} would not fit here:** `mergeflow plan` on this branch shows all of it."
 
 
-def _fitting(change: DagChange, room: int) -> str:
+def _fitting(change: DagChange, note: str, room: int) -> str:
     """What is said of a DAG, without its graph where there is no room for it; nothing where there is none at all."""
-    text = _dag(change)
+    text = _dag(change, note)
     drawing = plan_mermaid.render(change.graph) if change.graph and change.nodes else ""
     drawn = f"{text}\n\n{_fenced(drawing.splitlines(), 'mermaid')}" if drawing else text
     return next((each for each in (drawn, text) if _size(each) <= room), "")
 
 
-def _dag(change: DagChange) -> str:
+def _dag(change: DagChange, note: str) -> str:
     head, *lines = terminal.dag_lines(change)
     del head
     was = f" (was {code(change.was)})" if change.was else ""
     was_in = f" (was {code(change.was_in)})" if change.was_in else ""
     tasks = f", {words.many(change.tasks, 'task')}" if change.kind is Kind.ADDED else ""
-    title = f"**{change.kind}** {code(change.dag_id)}{was}{tasks} in {code(change.path)}{was_in}"
+    title = f"**{change.kind}** {code(change.dag_id)}{was}{tasks} in {code(change.path)}{was_in}{note}"
     more = [f"… {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else []
     shown = [_as_diff(line) for line in (*lines[:_MOST_LINES], *more)]
     return f"{title}\n\n{_fenced(shown, 'diff')}" if shown else title
@@ -139,7 +154,7 @@ def _as_diff(line: str) -> str:
     """A line with its sign first, where GitHub colours it."""
     found = _CHANGED_LINE.fullmatch(line)
     if not found:
-        return f"  {line}"
+        return f"  {line.removeprefix('      ')}"
     indent, sign, rest = found.groups()
     return f"{'!' if sign == '~' else sign} {indent.removeprefix('    ')}{rest}"
 

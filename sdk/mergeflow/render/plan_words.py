@@ -23,6 +23,8 @@ class Group(NamedTuple):
     dag_ids: tuple[str, ...]
     text: str
     through: tuple[str, ...]
+    first: DagChange
+    """One of them, to be shown for all."""
 
 
 def sign(kind: Kind) -> str:
@@ -85,7 +87,7 @@ def lines_of(field: FieldChange) -> list[str]:
     if max(len(before), len(after)) > 2_000:
         return []
     listed = [line for line in unified_diff(before, after, lineterm="", n=1) if not line.startswith(("---", "+++"))]
-    shown = [_cut(printable(line), 110) for line in listed if not line.startswith("@@")]
+    shown = [_cut(f"{line[0]} {printable(line[1:])}", 110) for line in listed if not line.startswith("@@")]
     return shown[:_MOST_LINES] + ([f"… {len(shown) - _MOST_LINES} more lines"] if len(shown) > _MOST_LINES else [])
 
 
@@ -130,8 +132,9 @@ def groups(plan: Plan) -> list[Group]:
 
 def _group(alike: list[DagChange], through: tuple[str, ...]) -> Group:
     texts = {_in_short(change, values=True) for change in alike}
-    text = texts.pop() if len(texts) == 1 else _in_short(alike[0], values=False)
-    return Group(tuple(sorted(change.dag_id for change in alike)), text, through)
+    first = min(alike, key=lambda change: change.dag_id)
+    text = _in_short(first, values=True) + (f" (in {printable(first.dag_id)})" if len(texts) > 1 else "")
+    return Group(tuple(sorted(change.dag_id for change in alike)), text, through, first)
 
 
 def _in_short(change: DagChange, *, values: bool) -> str:
