@@ -36,7 +36,7 @@ def summary(plan: Plan) -> str:
     """How many DAGs are added, changed and removed, how many indirectly, and how many runs come of it."""
     if not plan.changes:
         return "no DAG changes" if plan.consequences else "nothing changes"
-    counts = [f"{plan.count(kind)} {kind}" for kind in Kind if kind is not Kind.RENAMED or plan.count(kind)]
+    counts = [f"{plan.count(kind):,} {kind}" for kind in Kind if kind is not Kind.RENAMED or plan.count(kind)]
     counts += [f"{len(plan.indirect):,} indirectly"] if plan.indirect else []
     runs = f"; {many(plan.runs, 'run')} to create" if plan.runs else ""
     return f"{', '.join(counts)}{runs}"
