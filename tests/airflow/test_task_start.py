@@ -217,12 +217,15 @@ def test_what_was_told_is_only_a_hint(then: str, write: Write, tmp_path: Path, s
     assert set(start("second")) == {"second"}
 
 
-@pytest.mark.parametrize("told", ["/etc/passwd", "configs/payments/../risk/x.yaml", 5, ["x"], "configs/risk/x.yaml"])
+@pytest.mark.parametrize(
+    "told", ["/etc/passwd", "configs/../secret/x.yaml", 5, ["x"], "secret/x.yaml", "configs/x.sql"]
+)
 def test_a_hint_leads_nowhere_else(told: object, write: Write, start: Start) -> None:
     from mergeflow.airflow import cache
 
     cache.store("dags of payments, 0 of 1", {"x": told})
-    write("configs/risk/x.yaml", GOOD.format(dag_id="x"))
+    write("secret/x.yaml", GOOD.format(dag_id="x"))
+    write("configs/x.sql", GOOD.format(dag_id="x"))
     assert start("x") == {}
     assert set(start("good")) == {"good"}
 
@@ -237,6 +240,27 @@ def test_of_two_definitions_the_one_that_is_live_is_built(write: Write, tmp_path
     write("configs/payments/a.yaml", GOOD.format(dag_id="good").replace("@daily", "@hourly"))
     whole = stub_of(tmp_path, "payments")["good"]
     assert whole.schedule == start("good")["good"].schedule == "@hourly"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "configs/payments/x.yaml",
+        "configs/payments/fx/x.yaml",
+        "configs/payments/fy/several.yaml",
+        "configs/risk/a.yaml",
+    ],
+)
+@pytest.mark.parametrize("stub", ["payments", "payments/fx", "risk"])
+def test_a_dag_is_found_that_was_in_another_stub_when_its_run_began(
+    path: str, stub: str, write: Write, tmp_path: Path, start: Start
+) -> None:
+    write(f"dags/{stub}.py", STUB.format(team=stub))
+    write("dags/payments/fx.py", STUB.format(team="payments/fx"))
+    write(path, GOOD.format(dag_id="x") + GOOD.format(dag_id="y"))
+    assert set(start("x", stub)) == {"x"}
+    assert start("nowhere", stub) == {}
+    assert "x" in {dag_id for name in ("payments", "payments/fx", "risk") for dag_id in stub_of(tmp_path, name)}
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing(

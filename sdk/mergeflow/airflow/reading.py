@@ -34,8 +34,10 @@ def root_of(namespace: Mapping[str, Any]) -> Path:
 
 
 def project_of(root: Path, name: str) -> Project:
-    """All that a stub loads, with what it is merged with and made from."""
-    return _project(root, _paths(root, name), (f"{CONFIGS}/{name}/",))
+    """All that a stub loads, without what its shards do, with what it is merged with and made from."""
+    paths, stubs = config_paths(root, f"{CONFIGS}/{name}"), {name, *shards_of(root, name)}
+    own = [path for path in paths if stub_of(path, stubs) == name] if len(stubs) > 1 else paths
+    return _project(root, own, (f"{CONFIGS}/{name}/",))
 
 
 def project_of_one(root: Path, name: str, dag_id: str) -> Project:
@@ -63,30 +65,35 @@ def remember(name: str, dags: Iterable[Dag]) -> None:
 
 
 def _candidates(root: Path, name: str, dag_id: str) -> Iterator[tuple[list[str], bool]]:
-    """Paths to look for a DAG in, the cheapest first, and whether a later worker would look there as soon."""
+    """Paths to look for a DAG in, the cheapest first, and whether a later worker would look there as soon.
+
+    A run keeps its commit, but Airflow starts its tasks from the stub that its DAG is in today. So what shards load is
+    looked at, too, and in the end all configs.
+    """
     told = whereabouts.path_of(name, dag_id)
-    if told and is_config(told) and told.startswith(f"{CONFIGS}/{name}/") and _is_there(root, told):
+    if told and is_config(told) and _is_there(root, told):
         yield [told], True
     for path in _called_after(name, dag_id):
         if _is_there(root, path):
             yield [path], True
-    paths = _paths(root, name)
+    own = config_paths(root, f"{CONFIGS}/{name}")
+    yield from ((paths, False) for paths in _naming(root, own, dag_id))
+    yield own, False  # YAML may write a name with an escape
+    yield from ((paths, False) for paths in _naming(root, config_paths(root, CONFIGS), dag_id))
+
+
+def _naming(root: Path, paths: Iterable[str], dag_id: str) -> Iterator[list[str]]:
+    """The files that are called after a DAG; then those that seem to define it."""
+    paths = [path for path in paths if is_config(path) and not is_defaults(path)]
     if called := [path for path in paths if path.rpartition("/")[2].rpartition(".")[0] == dag_id]:
-        yield called, False
-    texts = {path: text for path in paths if _holds_dags(path) and isinstance(text := read(root, path), bytes)}
+        yield called
+    texts = {path: text for path in paths if isinstance(text := read(root, path), bytes)}
     if found := defining(texts, [dag_id]):
-        yield [*found], False
-    yield paths, False  # YAML may write a name with an escape
+        yield [*found]
 
 
 def _called_after(name: str, dag_id: str) -> list[str]:
     return [f"{CONFIGS}/{name}/{dag_id}{suffix}" for suffix in CONFIG_SUFFIXES]
-
-
-def _paths(root: Path, name: str) -> list[str]:
-    """The files in a stub's folder, without what its shards load."""
-    paths, stubs = config_paths(root, f"{CONFIGS}/{name}"), {name, *shards_of(root, name)}
-    return [path for path in paths if stub_of(path, stubs) == name] if len(stubs) > 1 else paths
 
 
 def _project(root: Path, paths: Collection[str], below: Iterable[str], wanted: str | None = None) -> Project:
@@ -125,7 +132,3 @@ def _is_there(root: Path, path: str) -> bool:
         return False
     within = [folder for folder in folders_of(path) if folder.count("/") > 1]
     return not any(os.path.islink(f"{root}/{folder}") for folder in within)  # noqa: PTH114
-
-
-def _holds_dags(path: str) -> bool:
-    return is_config(path) and not is_defaults(path)
