@@ -7,9 +7,8 @@ from mergeflow.dag import Dag
 from mergeflow.paths import team_of
 from mergeflow.plan.changes import Consequence, DagChange, Kind, Level, NodeChange, Reach
 from mergeflow.plan.sides import Side
-from mergeflow.plan.timing import MOST_RUNS, frequency, schedule_of
+from mergeflow.plan.timing import MOST_RUNS, frequency, schedule_of, worded
 from mergeflow.plan.usage import used_by
-from mergeflow.plan.words import in_words
 from mergeflow.relations import full_id
 from mergeflow.rules.dates import effective
 
@@ -72,16 +71,16 @@ def _runs(change: DagChange, old: Dag | None, new: Dag, after: Side, now: dateti
     runs = schedule.runs_at(now)
     if not runs or not (schedule.catchup or is_new):
         return
-    words, since = in_words(new.config.get("schedule")), effective(new, "start_date", now.date())
+    words, since = worded(new), effective(new, "start_date", now.date())
     many = f"more than {MOST_RUNS:,} runs" if runs > MOST_RUNS else f"{runs:,} run{'s' * (runs != 1)}"
     place = after.line(new.place("catchup" if schedule.catchup else "schedule"))
     ids = (change.dag_id,)
     if not schedule.catchup:
-        yield Consequence("latest-run", Level.NOTICE, f"unpausing it creates 1 run, the latest ({words})", ids, place)
+        yield Consequence("latest-run", Level.NOTICE, f"unpausing creates 1 run, the latest ({words})", ids, place)
         return
     why = f"{words}{f' since {since.at:%Y-%m-%d}' if since else ''}, catch-up is on"
     if is_new:
-        yield Consequence("catch-up", Level.ATTENTION, f"unpausing it creates {many} ({why})", ids, place, runs)
+        yield Consequence("catch-up", Level.ATTENTION, f"unpausing creates {many} ({why})", ids, place, runs)
     elif "catchup" in names or (old and schedule_of(old, now).runs_at(now) != runs):
         text = f"creates up to {many} ({why}): all since its last run"
         yield Consequence("catch-up", Level.ATTENTION, text, ids, place)
@@ -121,7 +120,7 @@ def _more_often(change: DagChange, old: Dag, new: Dag) -> Iterator[Consequence]:
         return
     before, after = frequency(old), frequency(new)
     if before and after and after / before >= _OFTEN:
-        words = [in_words(dag.config.get("schedule")) for dag in (old, new)]
+        words = [worded(dag) for dag in (old, new)]
         text = f"runs {after / before:.0f} times as often: {' → '.join(words)}"
         yield Consequence("frequency", Level.ATTENTION, text, (change.dag_id,), change.path)
 

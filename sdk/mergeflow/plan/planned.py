@@ -77,4 +77,6 @@ def _together(alike: list[Consequence]) -> Consequence:
     dag_ids = dict.fromkeys(dag_id for each in alike for dag_id in each.dag_ids)
     places = {each.place for each in alike}
     place = places.pop() if len(places) == 1 else ""
-    return replace(alike[0], dag_ids=tuple(dag_ids), place=place, runs=sum(each.runs for each in alike))
+    runs = sum(each.runs for each in alike)
+    text = f"{alike[0].text}, each" if runs else alike[0].text
+    return replace(alike[0], text=text, dag_ids=tuple(dag_ids), place=place, runs=runs)

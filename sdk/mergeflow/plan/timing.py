@@ -118,9 +118,18 @@ def timing_of(dag: Dag, now: datetime) -> Timing:
     assets = tuple(dict.fromkeys(str(use.asset) for use in awaited(dag)))
     zone = _zone(dag)
     upcoming = schedule_of(dag, now).upcoming(now)
-    words = in_words(_cron_of_timetable(schedule)) or ("" if assets else "a timetable of its own")
     name = getattr(zone, "key", "UTC")
-    return Timing(words, name, tuple(each.astimezone(zone) for each in upcoming), assets)
+    return Timing(
+        "" if assets and not in_words(schedule) else worded(dag),
+        name,
+        tuple(each.astimezone(zone) for each in upcoming),
+        assets,
+    )
+
+
+def worded(dag: Dag) -> str:
+    """A DAG's schedule in words."""
+    return in_words(_cron_of_timetable(dag.config.get("schedule"))) or "a timetable of its own"
 
 
 def frequency(dag: Dag) -> float | None:
