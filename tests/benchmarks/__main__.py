@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tests.benchmarks import chart, page, samples
 from tests.benchmarks.cells import rational
+from tests.benchmarks.measurements import Plan
 from tests.benchmarks.rows import FLEET, MERGEFLOW, QUICK, ROWS, SIZES
-from tests.benchmarks.run import Plan, run
+from tests.benchmarks.run import run
 from tests.benchmarks.samples import Samples
 from tests.benchmarks.verdict import interval, past_bar, ratio, ratios
 
@@ -64,8 +65,10 @@ def _plan(given: argparse.Namespace) -> Plan:
 
 
 def _begin(given: argparse.Namespace) -> Samples:
-    last = samples.newest(RAW) if given.resume else None
-    return samples.load(last) if last else Samples(RAW / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json")
+    kind = "quick" if given.quick else "full"
+    last = samples.newest(RAW, kind) if given.resume else None
+    now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    return samples.load(last) if last else Samples(RAW / f"{kind}-{now}.json")
 
 
 def _is_whole(given: argparse.Namespace, found: Samples) -> bool:

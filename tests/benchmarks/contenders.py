@@ -16,6 +16,7 @@ from tests.benchmarks.rows import BLUEPRINT, DAG_FACTORY
 
 BIN = Path(sys.executable).parent
 REPOSITORY = Path(__file__).resolve().parents[2]
+TIMEOUT = 600  # seconds; ten times what the slowest takes
 
 PEERS = {DAG_FACTORY: "dagfactory", BLUEPRINT: "blueprint"}
 """What each peer's package is imported as."""
@@ -87,7 +88,12 @@ def parse(contender: str, root: Path, variables: Mapping[str, str], dags: int, d
 
 
 def _run(command: tuple[str, ...], folder: Path, variables: Mapping[str, str]) -> str:
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=TIMEOUT
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ContenderError(f"{' '.join(command)} did not end in {TIMEOUT} s") from error
     if done.returncode:
         said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
         raise ContenderError(f"{' '.join(command)} exited with {done.returncode}:\n{said}")

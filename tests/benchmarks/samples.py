@@ -58,6 +58,6 @@ def load(path: Path) -> Samples:
     return Samples(path, values, found["facts"])
 
 
-def newest(folder: Path) -> Path | None:
-    """The last run's file; their names are the times at which they began."""
-    return max(folder.glob("*.json"), default=None)
+def newest(folder: Path, kind: str) -> Path | None:
+    """The file of the last run of a kind; their names end in the time at which they began."""
+    return max(folder.glob(f"{kind}-*.json"), default=None)

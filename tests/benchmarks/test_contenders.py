@@ -20,6 +20,12 @@ def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:
         whole_process((sys.executable, "-c", "raise SystemExit(3)"), tmp_path, {})
 
 
+def test_a_command_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contenders, "TIMEOUT", 0.2)
+    with pytest.raises(ContenderError, match=r"did not end in 0\.2 s"):
+        whole_process((sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"), tmp_path, {})
+
+
 @pytest.mark.parametrize(("dags", "fine"), [(5, True), (4, False)])
 def test_a_parse_that_gives_other_dags_is_no_measurement(
     tmp_path: Path,

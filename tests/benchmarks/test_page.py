@@ -117,11 +117,11 @@ def test_raw_results_come_back_as_they_were(tmp_path: Path) -> None:
     assert page.page(again) == page.page(found)
 
 
-def test_the_newest_results_are_those_that_began_last(tmp_path: Path) -> None:
-    assert newest(tmp_path) is None
-    for name in ("20261121T100000Z", "20261122T090000Z"):
+def test_the_newest_results_are_those_of_the_same_kind_that_began_last(tmp_path: Path) -> None:
+    assert newest(tmp_path, "full") is None
+    for name in ("full-20261121T100000Z", "full-20261122T090000Z", "quick-20261123T090000Z"):
         Samples(tmp_path / f"{name}.json").save()
-    assert newest(tmp_path) == tmp_path / "20261122T090000Z.json"
+    assert newest(tmp_path, "full") == tmp_path / "full-20261122T090000Z.json"
 
 
 @pytest.mark.parametrize("suffix", ["", ".part"])

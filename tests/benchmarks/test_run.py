@@ -6,8 +6,8 @@ import pytest
 
 from tests.benchmarks import run
 from tests.benchmarks.contenders import ContenderError
+from tests.benchmarks.measurements import Measurement, Plan
 from tests.benchmarks.rows import BUILD, BY_HAND, CHECK_FLEET, DAG_FACTORY, LINT, MERGEFLOW, PLAN, ROWS, TASK_START
-from tests.benchmarks.run import Measurement, Plan
 from tests.benchmarks.samples import Key, Samples, load
 
 QUICK = Plan(ROWS, (300,), 300, 5, quick=True)
