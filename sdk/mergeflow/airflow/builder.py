@@ -1,17 +1,15 @@
-"""dag-factory's builder, with four stumbles of release 1.1 mended: what it documents and cannot build, builds here.
+"""dag-factory's builder, with three stumbles of release 1.1 mended: what it documents and cannot build, builds here.
 
 * A decorated task in a task group, or any task in a group without a prefix, has an id under which dag-factory does not
   find it again when it sets dependencies.
 * `+task` is looked up among the tasks built so far, whose order it has no say in.
 * `expand` over `task.output` does not find a task of a group, and not the result of a decorated one.
-* `execution_delta` must be a text, where its own migration guide asks for a `datetime.timedelta`.
 
 Whatever dag-factory does build is built by the same calls in the same order.
 """
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +17,7 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator
-from dagfactory import dagbuilder, utils
+from dagfactory import dagbuilder, settings, utils
 from dagfactory.dagbuilder import DagBuilder
 
 _RESULT = re.compile(r"(?P<before>.+?)\.output|.*XcomArg.*?\(+(?P<inside>.*?)\)", re.DOTALL)
@@ -28,18 +26,20 @@ _RESULT = re.compile(r"(?P<before>.+?)\.output|.*XcomArg.*?\(+(?P<inside>.*?)\)"
 _REFERENCE = re.compile(r"""\+(?P<task>\w+)(\[['"].*['"]\])?""")
 """How a decorated task names another's result, or one key of it."""
 
+settings.enable_telemetry = False
+
 dagbuilder.configuration = SimpleNamespace(
     conf=SimpleNamespace(get=cache(conf.get), getint=cache(conf.getint), getboolean=cache(conf.getboolean))
 )
 """dag-factory asks for three of Airflow's settings for each DAG, which took as long as half a task: each is looked up
 once. No process of Airflow reads its configuration again, either."""
 
-_read_function = utils.get_python_callable
+read_function = utils.get_python_callable
 
 
 @cache
 def _function_of(name: str, file: str, _changed: int) -> Any:
-    return _read_function(name, file)
+    return read_function(name, file)
 
 
 def _function(python_callable_name: str, python_callable_file: str) -> Any:
@@ -108,16 +108,6 @@ class Builder(DagBuilder):  # type: ignore[misc]
             if task is not None:
                 task_conf["expand"][key] = task.output if isinstance(task, BaseOperator) else task
         return task_conf
-
-
-def spelled(config: dict[str, Any]) -> dict[str, Any]:
-    """The config with every task's `execution_delta` as the text that dag-factory reads; changes it in place."""
-    tasks = config.get("tasks") or ()
-    for task in tasks.values() if isinstance(tasks, dict) else tasks:
-        delta = task.get("execution_delta") if isinstance(task, dict) else None
-        if isinstance(delta, timedelta) and delta >= timedelta(0):
-            task["execution_delta"] = f"{int(delta.total_seconds())} seconds"
-    return config
 
 
 def _references(config: Mapping[str, Any]) -> Iterator[str]:

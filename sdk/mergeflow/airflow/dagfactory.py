@@ -1,32 +1,32 @@
-"""The one place that knows dag-factory's insides: a compiled DAG becomes an Airflow DAG.
+"""A compiled DAG becomes an Airflow DAG, through dag-factory's builder.
 
 dag-factory's public loader would read the files again, expand the environment into them and print them into the
-DAG's docs. Its builder, which this adapter calls, only builds. A contract test holds the adapter against the
-installed release.
+DAG's docs. Its builder only builds. What is known of its insides is in `builder` and `values`, which are imported where
+everything that goes wrong is a BuildError: with another release every DAG says so, where a stub would have a traceback.
+tests/airflow/test_dagfactory_contract.py holds them against the installed release.
 """
 
-import operator
-from functools import reduce
+from contextlib import suppress
 from typing import Any
 
+import dagfactory
 from airflow.sdk import DAG
-from dagfactory import settings
-from dagfactory.utils import cast_with_type
 
-from mergeflow.airflow.builder import Builder, spelled
 from mergeflow.airflow.docs import add_docs
 from mergeflow.airflow.notifiers import attach
 from mergeflow.airflow.storable import is_plain, refuse_unstorable
 from mergeflow.alerts import ALERTS
 from mergeflow.compiler import CompiledDag
-from mergeflow.model.shape import BUILT_BY_DAG_FACTORY
 
-_READ_BY_DAG_FACTORY = frozenset((*BUILT_BY_DAG_FACTORY, "__args__"))
+RELEASE = dagfactory.__version__
+MADE_FOR = "1.1"
+"""The releases of dag-factory that Mergeflow is tried with. Another is used, and named where a DAG cannot be built."""
+
+with suppress(Exception):  # imported before a dag-processor or a scheduler forks; each DAG says what is wrong with them
+    from mergeflow.airflow import builder, values  # noqa: F401
 
 _sound: set[str] = set()
 """The schedules that Airflow has found right: many DAGs have few, and parsing one costs as much as a whole task."""
-
-settings.enable_telemetry = False
 
 
 class BuildError(Exception):
@@ -43,7 +43,7 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
     """
     try:
         config = {key: value for key, value in compiled.config.items() if key != ALERTS}
-        dag = _built(compiled, spelled(_own(config)))
+        dag = _built(compiled, config)
         attach(dag, compiled.config.get(ALERTS) or {}, compiled.path)
         add_docs(dag, compiled, fileloc)
         dag.fileloc = fileloc or dag.fileloc
@@ -54,13 +54,16 @@ def build(compiled: CompiledDag, fileloc: str = "", *, for_storage: bool = True)
     except BuildError:
         raise
     except BaseException as error:
-        raise BuildError(_one_line(error)) from error
+        raise BuildError(_one_line(error) + _of_another_release()) from error
     return dag
 
 
 def _built(compiled: CompiledDag, config: dict[str, Any]) -> DAG:
     """What the builder makes of a config."""
-    made = Builder(compiled.dag_id, config, "").build().get("dag")
+    from mergeflow.airflow.builder import Builder
+    from mergeflow.airflow.values import spelled, with_values
+
+    made = Builder(compiled.dag_id, spelled(with_values(config)), "").build().get("dag")
     if not isinstance(made, DAG) or made.dag_id != compiled.dag_id:
         raise BuildError(f"dag-factory returned {getattr(made, 'dag_id', made)!r} instead of a DAG of this id")
     return made
@@ -80,41 +83,15 @@ def _validate(dag: DAG) -> None:
         _sound.add(schedule)
 
 
-def _own(value: Any) -> Any:
-    """A copy for the builder, which changes what it is given, with every value built that the config describes.
-
-    The only copy, and the only walk: dag-factory makes four of each, one after the other.
-    """
-    if isinstance(value, list):
-        return [_own(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if not _READ_BY_DAG_FACTORY.isdisjoint(value):
-        return _combined(cast_with_type(value))
-    return {key: _own(each) for key, each in value.items()}
-
-
-def _combined(value: Any) -> Any:
-    """`__and__`, `__or__` and `__join__` worked out, as dag-factory does between reading a file and building."""
-    if isinstance(value, list):
-        return [_combined(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    for key, sign, combine in (("__and__", "&", operator.and_), ("__or__", "|", operator.or_)):
-        if key in value:
-            parts = [_combined(each) for each in value[key]]
-            try:
-                return reduce(combine, parts)
-            except TypeError:
-                return f"({f' {sign} '.join(str(each) for each in parts)})"
-    if "__join__" in value:
-        return "".join(str(_combined(each)) for each in value["__join__"])
-    return {key: _combined(each) for key, each in value.items()}
-
-
 def _one_line(error: BaseException) -> str:
     try:
         text = " ".join(str(error).split())
     except BaseException:  # noqa: BLE001 - somebody else's `__str__`
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _of_another_release() -> str:
+    if f"{RELEASE}.".startswith(f"{MADE_FOR}."):
+        return ""
+    return f" (dag-factory {RELEASE} is installed, and Mergeflow is made for {MADE_FOR})"

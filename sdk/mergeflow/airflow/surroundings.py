@@ -12,10 +12,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 import airflow
-import dagfactory
 from airflow import settings
 
 import mergeflow
+from mergeflow.airflow.dagfactory import RELEASE
 from mergeflow.airflow.reading import ENVIRONMENT
 from mergeflow.files import CONFIGS, Files, Unreadable, read
 from mergeflow.shards import CODE, DAGS
@@ -101,7 +101,7 @@ def stamp(path: str | Path) -> str:
 
 def _installed() -> Iterator[str]:
     """The releases of what builds, and when packages, plugins and policies were last changed."""
-    yield from (sys.version, airflow.__version__, dagfactory.__version__)
+    yield from (sys.version, airflow.__version__, RELEASE)
     home = os.environ.get("AIRFLOW_HOME") or os.path.expanduser("~/airflow")  # noqa: PTH111
     yield stamp(os.environ.get("AIRFLOW_CONFIG") or f"{home}/airflow.cfg")
     ours = Path(mergeflow.__file__).parent
