@@ -87,6 +87,16 @@ def parse(contender: str, root: Path, variables: Mapping[str, str], dags: int, d
     raise ContenderError(f"{contender} was to build {dags} DAGs, and said: {out[-2000:]}")
 
 
+def bundles(variables: Mapping[str, str]) -> dict[str, float]:
+    """Seconds that each Git bundle takes in a worker before a task, by its class."""
+    found = {}
+    for line in _run((sys.executable, "-m", "tests.benchmarks.start"), REPOSITORY, variables).splitlines():
+        name, _, values = line.strip().partition(": ")
+        if values.startswith("bundle "):
+            found[name] = float(values.split()[-1]) / 1000
+    return found
+
+
 def _run(command: tuple[str, ...], folder: Path, variables: Mapping[str, str]) -> str:
     try:
         done = subprocess.run(

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks import fleet
-from tests.benchmarks.contenders import BIN, environment, memory, parse, whole_process
+from tests.benchmarks.contenders import BIN, bundles, environment, memory, parse, whole_process
 from tests.benchmarks.rows import (
     BLUEPRINT,
     BUILD,
+    BUNDLE,
     BY_HAND,
     CHECK_FILE,
     CHECK_FLEET,
     CONFIG_ERRORS,
     DAG_FACTORY,
+    GIT_BUNDLE,
     LINT,
     MERGEFLOW,
     PLAN,
@@ -68,6 +70,7 @@ def measurements(plan: Plan, folder: Path, missing: Collection[str]) -> Iterator
         root = fleet.write(folder / f"fleet-{dags}", dags)
         if dags == plan.main:
             _commit_change(root, dags)
+            yield from _bundles(plan, variables)
         for each in (*_processes(plan, root, dags, variables), *_parses(plan, root, dags, variables)):
             if plan.wants(each.key) and each.key.contender not in absent:
                 yield each
@@ -121,6 +124,18 @@ def _parses(plan: Plan, root: Path, dags: int, variables: Mapping[str, str]) -> 
     for contender in (MERGEFLOW, DAG_FACTORY, BLUEPRINT, BY_HAND):
         yield Measurement(Key(BUILD.key, dags, contender), rounds, measure(contender, dags))
     yield Measurement(Key(BUILD.key, dags, CONFIG_ERRORS), min(rounds, FEW), measure(CONFIG_ERRORS, 0))
+
+
+def _bundles(plan: Plan, variables: Mapping[str, str]) -> Iterator[Measurement]:
+    """Many starts in one go; Airflow's own bundle is a side value."""
+
+    def once() -> Mapping[str, float]:
+        found = bundles(variables)
+        return {"": found["ConfigBundle"], f"/{GIT_BUNDLE}": found["GitDagBundle"]}
+
+    key = Key(BUNDLE.key, plan.main, MERGEFLOW)
+    if plan.wants(key):
+        yield Measurement(key, 1, once)
 
 
 def _rounds(plan: Plan, dags: int) -> int:

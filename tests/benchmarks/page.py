@@ -6,17 +6,19 @@ import statistics
 from collections.abc import Sequence
 
 from tests.benchmarks import fleet
-from tests.benchmarks.cells import NOT_MEASURED, form_of, mebibytes, median, rational, spread
+from tests.benchmarks.cells import NOT_MEASURED, form_of, mebibytes, median, rational, seconds, spread
 from tests.benchmarks.chart import Chart
 from tests.benchmarks.rows import (
     BLUEPRINT,
     BUILD,
+    BUNDLE,
     BY_HAND,
     CHECK_FILE,
     CHECK_FLEET,
     COLD,
     CONFIG_ERRORS,
     DAG_FACTORY,
+    GIT_BUNDLE,
     IDLE,
     LINT,
     MERGE,
@@ -121,12 +123,23 @@ def _over_sizes(samples: Samples) -> str:
     pictures = "".join(f"![{chart.title}]({name})\n\n" for name, chart in charts(samples).items())
     return (
         f"## Over the size of the fleet\n\n{pictures}"
-        "Only Mergeflow builds one DAG when one task starts; with the others a task start is a build of all.\n\n"
+        "Only Mergeflow builds one DAG when one task starts; with the others a task start is a build of all.\n"
+        f"{_bundle(samples)}\n"
         + table(("DAGs: task start", "Mergeflow", DAG_FACTORY), starts)
         + "\nThe dag-processor parses `config_errors.py` beside the stubs; it checks and builds what they do. Again,\n"
         "it knows what it has found right.\n\n"
         + table(("DAGs: build", "Mergeflow", *ALL[1:], "`config_errors.py`", "again", "`mergeflow check`"), builds)
         + _cut_off(samples)
+    )
+
+
+def _bundle(samples: Samples) -> str:
+    own, airflows = (samples.of(row, _main(samples), MERGEFLOW) for row in (BUNDLE.key, f"{BUNDLE.key}/{GIT_BUNDLE}"))
+    if not own or not airflows:
+        return ""
+    return (
+        f"Before the parse, a worker prepares the bundle of the run's commit: {seconds(own[0])} with Mergeflow's,\n"
+        f"{seconds(airflows[0])} with Airflow's.\n"
     )
 
 

@@ -10,6 +10,7 @@ MERGEFLOW, DAG_FACTORY, BLUEPRINT, BY_HAND = "mergeflow", "dag-factory", "airflo
 CONFIG_ERRORS = "config_errors.py"
 LINT = "dagfactory lint"
 NOTHING = "no DAG at all"
+GIT_BUNDLE = "Airflow's Git bundle"
 
 FLAT = 1.5
 """The slowest task start through the quickest, over all sizes of the fleet."""
@@ -47,10 +48,11 @@ BUILD = Row(
     "building the whole fleet",
     (Goal(DAG_FACTORY, 1 / 2.5, quick=1 / 2.3), Goal(BY_HAND, 1.6, quick=1.75)),
 )
+BUNDLE = Row("bundle", "preparing the commit's bundle in the worker")
 MERGE = Row("merge", "merge to live, Airflow running", (Goal(DAG_FACTORY, 1 / 8),), at_most=4, live=True)
 IDLE = Row("idle", "dag-processor while nothing changes", (Goal(DAG_FACTORY, 1 / 50),), unit="%", live=True)
 COLD = Row("cold-start", "from the dag-processor's start to all DAGs live", live=True)
 UP = Row("up", "from `mergeflow up` to all DAGs live, database made anew", live=True)
 
-ROWS = (CHECK_FILE, CHECK_FLEET, PLAN, TASK_START, BUILD, MERGE, IDLE, COLD, UP)
+ROWS = (CHECK_FILE, CHECK_FLEET, PLAN, TASK_START, BUNDLE, BUILD, MERGE, IDLE, COLD, UP)
 JUDGED = tuple(row for row in ROWS if row.goals or row.at_most is not None)

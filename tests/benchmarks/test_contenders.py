@@ -42,6 +42,18 @@ def test_a_parse_that_gives_other_dags_is_no_measurement(
             parse("mergeflow", tmp_path, {}, 5)
 
 
+def test_what_the_bundles_take_is_read_from_their_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = """\
+medians of 21 starts, ms         CPU  clock
+ GitDagBundle: bundle              80.5  160.0
+ GitDagBundle: DAG                  9.5   10.0
+ ConfigBundle: bundle               1.5    2.0
+ ConfigBundle: DAG                  9.0   10.0
+"""
+    monkeypatch.setattr(contenders, "_run", lambda *_: said)
+    assert contenders.bundles({}) == {"GitDagBundle": 0.16, "ConfigBundle": 0.002}
+
+
 def test_memory_is_the_commands_own_and_not_its_parents(tmp_path: Path) -> None:
     ballast = bytearray(300 << 20)
     ballast[:: 1 << 12] = b"1" * len(range(0, len(ballast), 1 << 12))

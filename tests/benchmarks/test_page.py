@@ -9,7 +9,7 @@ import pytest
 
 from tests.benchmarks import page
 from tests.benchmarks.chart import Chart, svg
-from tests.benchmarks.rows import BLUEPRINT, BUILD, DAG_FACTORY, LINT, MERGEFLOW, ROWS, SIZES
+from tests.benchmarks.rows import BLUEPRINT, BUILD, BUNDLE, DAG_FACTORY, GIT_BUNDLE, LINT, MERGEFLOW, ROWS, SIZES
 from tests.benchmarks.samples import Key, Samples, load, newest
 
 CONTENDERS = (MERGEFLOW, DAG_FACTORY, LINT, BLUEPRINT, "by hand", "config_errors.py", "no DAG at all")
@@ -28,6 +28,7 @@ def whole(tmp_path: Path, seconds: float = 0.001) -> Samples:
         for who in CONTENDERS
     }
     values |= {Key(BUILD.key, dags, DAG_FACTORY): [dags / 250] for dags in SIZES}
+    values[Key(f"{BUNDLE.key}/{GIT_BUNDLE}", 1000, MERGEFLOW)] = [0.17]
     facts = {"fleet": 1000, "sizes": list(SIZES), "missing": {}, "failed": {}, "machine": "a machine", "rounds": 3}
     return Samples(tmp_path / "raw.json", values, facts)
 
@@ -54,6 +55,13 @@ def test_a_peer_that_is_not_installed_is_named(tmp_path: Path) -> None:
     found.facts["missing"] = {BLUEPRINT: "ModuleNotFoundError: No module named 'blueprint'"}
     text = page.page(found)
     assert "Not installed, and so not measured: airflow-blueprint, because `ModuleNotFoundError: No module" in text
+
+
+def test_the_two_bundles_stand_side_by_side(tmp_path: Path) -> None:
+    found = whole(tmp_path)
+    assert "with Mergeflow's,\n170 ms with Airflow's" in page.page(found)
+    del found.values[Key(BUNDLE.key, 1000, MERGEFLOW)]
+    assert "with Airflow's" not in page.page(found)
 
 
 def test_where_the_import_limit_ends_dag_factory(tmp_path: Path) -> None:
