@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mergeflow.airflow import cache, load_dags, raise_config_errors
+from mergeflow.airflow.building import checked
 from mergeflow.airflow.config_errors import ConfigErrors
 from mergeflow.airflow.dagfactory import BuildError, build
 from mergeflow.compiler import CompiledDag
@@ -94,6 +95,20 @@ def test_what_stubs_have_built_is_not_built_again(root: Path, built: list[str]) 
     built.clear()
     assert shown(root) == before
     assert "Airflow cannot build `broken`" in before
+    assert built == []
+
+
+def test_what_stubs_build_during_the_check_is_not_built_again(
+    root: Path, built: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*args: Any) -> Any:
+        ready = checked(*args)
+        parse_stubs(root)
+        built.clear()
+        return ready
+
+    monkeypatch.setattr("mergeflow.airflow.config_errors.checked", meanwhile)
+    assert told(root) == ["configs/payments/broken.yaml:1:1"]
     assert built == []
 
 
