@@ -117,6 +117,13 @@ def test_restart_while_the_remote_is_away(repository: Repository, follower: Foll
     assert touched_by_refresh(restarted) == BOTH
 
 
+@pytest.mark.usefixtures("bundle")
+def test_restart_while_the_branch_is_away(repository: Repository, follower: Follower, logged: Logged) -> None:
+    repository.git("branch", "-m", "main", "other")
+    assert config(follower.started()) == "a"
+    assert [error["cause"] for error in logged.errors] == ["branch"]
+
+
 def test_first_start_while_the_remote_is_away(repository: Repository, follower: Follower, logged: Logged) -> None:
     elsewhere = away(repository)
     bundle = follower.bundle()
@@ -239,6 +246,26 @@ def test_server_that_asks_for_a_password(
     assert "wrong" not in repr(logged.errors)
     kept = subprocess.run(["grep", "-r", "xyzzy", follower.storage], check=False, capture_output=True)
     assert kept.stdout == b""
+
+
+def test_ssh_has_the_key_and_gives_up_in_time(
+    follower: Follower, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for ssh keeps what it was called with, and the key that it was given."""
+    told, ssh = tmp_path / "told", tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(f'#!/bin/sh\necho "$@" >> {told}; cat "$2" >> {told}; exit 1\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}{os.pathsep}{os.environ['PATH']}")
+    connection = {"conn_type": "git", "extra": {"private_key": "a key", "strict_host_key_checking": "yes"}}
+    monkeypatch.setenv("AIRFLOW_CONN_GIT_DEFAULT", json.dumps(connection))
+    with pytest.raises(RuntimeError, match="cannot be fetched"):
+        follower.started(repo_url="git@git.example:owner/repo.git")
+    asked, key = told.read_text().splitlines()
+    assert remote_module.STALLED_SSH in asked
+    assert "git@git.example" in asked
+    assert key == "a key"
+    assert "GIT_SSH_COMMAND" not in os.environ
 
 
 def test_tag_or_commit_instead_of_a_branch(follower: Follower, repository: Repository, bundle: ConfigBundle) -> None:
