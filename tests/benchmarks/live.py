@@ -76,8 +76,8 @@ class Deployment:
 # dag-factory's loader is parsed over and over: it never settles, and a window must hold some of its cycles.
 DEPLOYMENTS = (
     Deployment(MERGEFLOW),
-    Deployment(DAG_FACTORY, fleet.DAG_FACTORY, cycle=36, merges=4, window=80, windows=1, settles=0),
-    Deployment(NOTHING, fleet.EMPTY, merges=0),
+    Deployment(DAG_FACTORY, fleet.DAG_FACTORY, cycle=36, merges=4, window=75, windows=1, settles=0),
+    Deployment(NOTHING, fleet.EMPTY, merges=0, windows=2),
 )
 
 
