@@ -1,0 +1,129 @@
+"""What a plan promises is what Airflow then does: as many runs, a history under the old id, a schedule that ends."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mergeflow.airflow.local.repository import choose
+from mergeflow.airflow.local.settings import LocalSettings
+from mergeflow.airflow.local.supervisor import LocalAirflow
+from mergeflow.plan import Kind, Plan
+from mergeflow.planning import plan_merge
+from tests.live import EMPTY, ERRORS, STUB, Origin, eventually, until_live
+from tests.services.server import free_port
+
+pytestmark = pytest.mark.live
+
+SETTLED = f"""
+{{dag_id}}:
+  schedule: "@daily"
+  start_date: 2024-01-01
+  catchup: false
+  tasks:
+    run: {{{{operator: {EMPTY}}}}}
+    {{task_id}}: {{{{operator: {EMPTY}, dependencies: [run]}}}}
+"""
+NEW = f"""
+default:
+  tasks:
+    run: {{{{operator: {EMPTY}}}}}
+by_day_in_paris: {{{{schedule: "30 2 * * *", timezone: Europe/Paris, start_date: {{forty}}, catchup: true}}}}
+by_hour_in_new_york: {{{{schedule: "@hourly", timezone: America/New_York, start_date: {{two}}, catchup: true}}}}
+by_span:
+  schedule: {{{{__type__: datetime.timedelta, hours: 7}}}}
+  start_date: {{forty}}
+  end_date: {{twenty}}
+  catchup: true
+latest_only: {{{{schedule: "@daily", start_date: {{forty}}, catchup: false}}}}
+in_the_future: {{{{schedule: "@daily", start_date: {{tomorrow}}, catchup: true}}}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def fleet() -> None:
+    """Nothing is wrong here, and the schedule of the faults must not wait for all these runs."""
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    made = Origin(tmp_path_factory.mktemp("plan") / "repository")
+    made.create(
+        {
+            "configs/team/settled.yaml": SETTLED.format(dag_id="settlement", task_id="pay"),
+            "dags/team.py": STUB.format(team="team"),
+            "dags/config_errors.py": ERRORS,
+        }
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def airflow(origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
+    source = choose(origin.root, None, "main")
+    with LocalAirflow(LocalSettings(tmp_path_factory.mktemp("state"), source, free_port())) as running:
+        running.wait_until_up()
+        until_live(running, ["settlement"])
+        yield running
+
+
+def plan_of(origin: Origin, files: dict[str, str | None], now: datetime) -> Plan:
+    """The plan of a branch that holds these files; it is merged then."""
+    origin.git("checkout", "-qb", f"branch-{now.timestamp()}")
+    origin.push(files)
+    plan = plan_merge(origin.root, "main", "HEAD", "", now).plan
+    origin.git("branch", "-qf", "merged")
+    origin.git("checkout", "-q", "main")
+    origin.git("merge", "-q", "--ff-only", "merged")
+    return plan
+
+
+def promised(plan: Plan) -> dict[str, int]:
+    told = {
+        dag_id: each.runs or int(each.slug == "latest-run") for each in plan.consequences for dag_id in each.dag_ids
+        if each.slug in ("catch-up", "latest-run")
+    }  # fmt: skip
+    return {change.dag_id: told.get(change.dag_id, 0) for change in plan.changes if change.kind is Kind.ADDED}
+
+
+def test_as_many_runs_as_the_plan_has_counted(airflow: LocalAirflow, origin: Origin) -> None:
+    now = datetime.now(UTC)
+    days = {"forty": -40, "twenty": -20, "two": -2, "tomorrow": 1}
+    text = NEW.format(**{name: (now + timedelta(days=number)).date() for name, number in days.items()})
+    expected = promised(plan_of(origin, {"configs/team/new.yaml": text}, now))
+    assert len(expected) == 5
+    assert sum(expected.values()) > 100
+    until_live(airflow, ["settlement", *expected])
+    client = airflow.client
+    for dag_id in expected:
+        client.unpause(dag_id)
+
+    def counted() -> dict[str, int]:
+        return {dag_id: len(client.runs(dag_id)) for dag_id in expected}
+
+    def all_there() -> bool:
+        return all(many >= expected[dag_id] for dag_id, many in counted().items())
+
+    eventually(airflow, all_there, lambda: f"{expected} runs are created, not {counted()}", 240)
+    eventually(airflow, lambda: all(run.state == "success" for run in client.runs()), "all of them end", 120)
+    late = datetime.now(UTC)
+    since = {dag_id: many - expected[dag_id] for dag_id, many in counted().items()}
+    hours = (
+        late.replace(minute=0, second=0, microsecond=0) - now.replace(minute=0, second=0, microsecond=0)
+    ) / timedelta(hours=1)
+    assert all(0 <= more <= hours for more in since.values()), since
+
+
+def test_a_renamed_dag_leaves_its_history_behind(airflow: LocalAirflow, origin: Origin) -> None:
+    client = airflow.client
+    client.unpause("settlement")
+    eventually(airflow, lambda: any(run.state == "success" for run in client.runs("settlement")), "it has a history")
+    plan = plan_of(
+        origin, {"configs/team/settled.yaml": SETTLED.format(dag_id="settle", task_id="pay")}, datetime.now(UTC)
+    )
+    (change,) = plan.changes
+    assert (change.kind, change.was, change.dag_id) == (Kind.RENAMED, "settlement", "settle")
+    until_live(airflow, ["settle"])
+    assert client.runs("settle") == []
+    eventually(airflow, lambda: "settlement" not in {dag.dag_id for dag in client.dags() if not dag.stale}, "it goes")
+    assert client.runs("settlement")
