@@ -13,6 +13,7 @@ from airflow.sdk import DAG
 from mergeflow.airflow import load_dags
 from mergeflow.airflow.local import follow
 from mergeflow.airflow.local.repository import choose
+from mergeflow.airflow.stand_ins import add_stand_ins
 from mergeflow.airflow.stubs import stubs_below, stubs_to_touch
 from mergeflow.render.stubs import stub
 from tests.airflow.test_loader import GOOD, MADE, TEMPLATE, Write
@@ -220,3 +221,22 @@ def test_callables_and_modules_beside_shards_are_no_stubs(write: Write, tmp_path
     write("dags/payments/lib.py", "def load(): ...\n")
     assert stubs_below(tmp_path / "dags") == STUBS
     assert stubs_below(tmp_path / "nowhere") == set()
+
+
+def test_in_a_version_each_folder_has_a_stub_for_runs_whose_dags_have_moved(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("dags/payments/cards.py", "def main(): ...\n")
+    write("configs/scripts/a/b.yaml", GOOD.format(dag_id="b"))
+    write("dags/scripts.py", stub("scripts"))
+    write("configs/nobody/a/c.yaml", GOOD.format(dag_id="c"))
+    write("configs/payments/a file.yaml", "")
+    before = {path: path.read_text() for path in tmp_path.glob("dags/**/*.py")}
+    add_stand_ins(tmp_path)
+    after = {path: path.read_text() for path in tmp_path.glob("dags/**/*.py")}
+    added = {path.relative_to(tmp_path / "dags").as_posix(): after[path] for path in after.keys() - before.keys()}
+    assert added == {f"{name}.py": stub(name) for name in ("payments/fx/eur/deep", "payments/fxx", "risk/fx")}
+    assert before.items() <= after.items()
+    for name in ("payments/fx/eur/deep", "payments/fx/eur", "payments/fx", "payments"):
+        monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "two")
+        assert set(loaded(tmp_path, name)) == {"two"}

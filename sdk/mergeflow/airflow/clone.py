@@ -19,7 +19,7 @@ from mergeflow.airflow.git import GitError, git
 from mergeflow.airflow.remote import CLONE, Remote, RemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SPARE = 32 * 2**20
 """Bytes that must be free before a checkout is moved: one that ends half-way loses files of DAGs."""
@@ -37,16 +37,18 @@ class CloneError(Exception):
 class Clone:
     """A repository's copy below the folder `base`.
 
-    `lock` is the descriptor of the lock that this process holds, for Git to inherit.
+    `lock` is the descriptor of the lock that this process holds, for Git to inherit; `finish` adds to a version what
+    its commit lacks.
     """
 
-    def __init__(self, base: Path, branch: str) -> None:
+    def __init__(self, base: Path, branch: str, finish: Callable[[Path], None] = lambda _: None) -> None:
         self.base = base
         self.branch = branch
         self.bare = base / "bare"
         self.checkout = base / "tracking_repo"
         self.versions = base / "versions"
         self.lock: int | None = None
+        self._finish = finish
 
     def head(self) -> str | None:
         """Return the commit that is checked out, or None without a checkout."""
@@ -142,6 +144,7 @@ class Clone:
                 where = (f"--git-dir={self.bare}", f"--work-tree={made}")
                 variables = {"GIT_INDEX_FILE": f"{made}.index"}
                 git(*where, "read-tree", "--reset", "-u", f"{name}^{{commit}}", variables=variables)
+                self._finish(made)
                 try:
                     made.rename(place)
                 except OSError:
