@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from mergeflow import __version__
 from mergeflow.checker import check
 from mergeflow.compiler import compile_project
 from mergeflow.diagnostic import Report
@@ -18,11 +19,12 @@ from mergeflow.files import (
     short_name,
 )
 from mergeflow.plan import Plan
+from mergeflow.plan.kept import Kept, NotKept, comparable, kept, read, side_of
 from mergeflow.plan.planned import planned
 from mergeflow.plan.sides import Side
 from mergeflow.project import load
 from mergeflow.rules import Known
-from mergeflow.workspace import in_environment, known_around, known_at
+from mergeflow.workspace import WrongUse, in_environment, known_around, known_at
 
 _SEEN = ("configs", "validators", "dags", ".github", "CODEOWNERS")
 """What of a repository a plan looks at."""
@@ -39,8 +41,13 @@ class Merge(NamedTuple):
     """How many DAGs of the head need an environment to be made."""
 
 
-def plan_merge(root: Path, base: str, head: str | None, environment: str, now: datetime) -> Merge:
-    """Plan a merge of `head`, none: of the working tree, into `base`. Raises RevisionError and CatalogError."""
+def plan_merge(  # noqa: PLR0913
+    root: Path, base: str, head: str | None, environment: str, now: datetime, *, compiled: Path | None = None
+) -> Merge:
+    """Plan a merge of `head`, none: of the working tree, into `base`. Raises RevisionError, CatalogError and WrongUse.
+
+    `compiled` is a file with the DAGs of the base as another release has compiled them.
+    """
     parted = merge_base(root, base, head or "HEAD")
     touched = _touched(root, parted, head)
     before, _ = side(from_revision(root, parted), known_at(root, parted), environment, strict=False)
@@ -48,9 +55,33 @@ def plan_merge(root: Path, base: str, head: str | None, environment: str, now: d
         (from_revision(root, head), known_at(root, head)) if head else (from_directory(root), known_around(root))
     )
     after, report = side(files, known, environment)
+    otherwise = ""
+    if compiled:
+        release, dags = _kept(compiled)
+        before = side_of(dags, before)
+        after = side_of(map(comparable, after.compiled), after)
+        otherwise = f"mergeflow {release} → {__version__}" if release != __version__ else "how it is compiled"
     names = f"{base} {short_name(root, parted)}", short_name(root, head) if head else "working tree"
     waiting = sum(each.waits for each in after.project.named)
-    return Merge(planned(before, after, touched, now), *names, report, waiting)
+    return Merge(planned(before, after, touched, now, otherwise), *names, report, waiting)
+
+
+def compiled(root: Path, revision: str | None, environment: str) -> tuple[dict[str, Any], Report]:
+    """The compiled DAGs of a revision, none: of the working tree, to be kept; and what a check says of it."""
+    files = from_revision(root, revision) if revision else from_directory(root)
+    known = known_at(root, revision) if revision else known_around(root)
+    made, report = side(files, known, environment)
+    return kept(made.compiled, __version__), report
+
+
+def _kept(file: Path) -> Kept:
+    try:
+        return read(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongUse(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        reason = error if isinstance(error, NotKept) else "it is not UTF-8"
+        raise WrongUse(f"{file} is not what `mergeflow compile` writes: {reason}") from None
 
 
 def side(files: Files, known: Known, environment: str, *, strict: bool = True) -> tuple[Side, Report]:

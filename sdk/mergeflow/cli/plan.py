@@ -18,6 +18,11 @@ from mergeflow.workspace import find_root
 @click.command()
 @click.option("--base", default="main", show_default=True, help="Compare with where this revision and the head parted.")
 @click.option("--head", help="The revision to merge.  [default: the working tree]")
+@click.option(
+    "--before",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The base's DAGs as another release's `mergeflow compile` has written them.",
+)
 @click.option("--env", "environment", envvar="MERGEFLOW_ENV", default="", help="Plan for this environment.")
 @click.option(
     "--format",
@@ -29,14 +34,16 @@ from mergeflow.workspace import find_root
 )
 @click.option("--now", type=click.DateTime(), hidden=True, help="Plan as at another time, in UTC.")
 @wrong_use
-def plan(base: str, head: str | None, environment: str, form: str, now: datetime | None) -> int:
+def plan(  # noqa: PLR0913 - one for each option
+    *, base: str, head: str | None, before: Path | None, environment: str, form: str, now: datetime | None
+) -> int:
     """Say which DAGs and tasks a merge adds, changes and removes, and what comes of it.
 
     Both sides are read from Git, without a checkout. Exits 1 when the head has errors; most of them keep their DAGs
     from being live, and a merge would remove these.
     """
     at = now.replace(tzinfo=UTC) if now else datetime.now(UTC)
-    merge = plan_merge(find_root(Path.cwd()), base, head, environment, at)
+    merge = plan_merge(find_root(Path.cwd()), base, head, environment, at, compiled=before)
     click.echo(_rendered(merge, form), nl=form != "markdown")
     if merge.waiting:
         few = "a DAG needs" if merge.waiting == 1 else f"{merge.waiting} DAGs need"

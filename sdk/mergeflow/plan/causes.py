@@ -13,12 +13,16 @@ _OWN = ""
 
 
 class Causes:
-    """Finds what makes DAGs change; `touched` are the paths of the files that differ."""
+    """Finds what makes DAGs change; `touched` are the paths of the files that differ.
 
-    def __init__(self, before: Side, after: Side, touched: Collection[str]) -> None:
+    `otherwise` is what else may: another release that has compiled them.
+    """
+
+    def __init__(self, before: Side, after: Side, touched: Collection[str], otherwise: str = _OWN) -> None:
         self._before = before
         self._after = after
         self._touched = frozenset(touched)
+        self._otherwise = otherwise
 
     def told(self, change: DagChange) -> DagChange:
         """A change with the place that brings each of its parts about, unless that is the DAG itself."""
@@ -80,7 +84,7 @@ class Causes:
         others = [path for path in beside if path in self._touched]
         if others and dag.layers.made and dag.layers.made.place.path in others:
             return side.line(dag.layers.made.place)
-        return min(others, default=_OWN)
+        return min(others, default=self._otherwise)
 
     def _environments(self, side: Side) -> list[str]:
         return [each.path for name, each in side.project.environments.items() if name == side.project.environment]

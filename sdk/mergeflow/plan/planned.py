@@ -19,9 +19,12 @@ _WHEN = ("schedule", "start_date", "end_date", "timezone", "catchup")
 """Settings that decide when a DAG runs next."""
 
 
-def planned(before: Side, after: Side, touched: Collection[str], now: datetime) -> Plan:
-    """What merging brings about, as far as the two sides tell; `touched` are the paths of the files that differ."""
-    causes = Causes(before, after, touched)
+def planned(before: Side, after: Side, touched: Collection[str], now: datetime, otherwise: str = "") -> Plan:
+    """What merging brings about, as far as the two sides tell; `touched` are the paths of the files that differ.
+
+    `otherwise` is what changes DAGs where no file does.
+    """
+    causes = Causes(before, after, touched, otherwise)
     changes = [causes.told(change) for change in diff(before.compiled, after.compiled).changes]
     changes += _by_code(changes, after, touched)
     downstream = Downstream(after.dags.values()) if any(not each.indirect for each in changes) else None

@@ -18,10 +18,14 @@ class Side:
     project: Project
     compiled: tuple[CompiledDag, ...]
     code: Code | None = None
+    made: Mapping[str, Dag] | None = None
+    """The DAGs by id, where another release has compiled them; none: those of the project."""
 
     @cached_property
     def dags(self) -> Mapping[str, Dag]:
         """The DAGs that would be live, by id."""
+        if self.made is not None:
+            return self.made
         live = {(each.path, each.dag_id) for each in self.compiled}
         return {dag.dag_id: dag for dag in self.project.dags if (dag.path, dag.dag_id) in live}
 

@@ -1,6 +1,7 @@
 """Two values of a config compared as Airflow would tell them apart, and the settings in which they differ."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from mergeflow.model.shape import is_built
@@ -53,6 +54,21 @@ def canonical(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(map(canonical, value)) + "]"
     return f"{type(value).__name__} {value!r}"
+
+
+def plain(value: Any) -> Any:
+    """A value of a config as JSON has it: what JSON does not know is a text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else str(value)
+    return str(value)
 
 
 def _is_open(value: Any) -> bool:

@@ -1,10 +1,9 @@
 """A plan for programs: one object, every field of which docs/output.md names."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 from mergeflow.plan import ABSENT, Consequence, DagChange, FieldChange, Kind, NodeChange, Plan, Timing
+from mergeflow.plan.values import plain
 from mergeflow.render.as_json import dump
 
 VERSION = 1
@@ -83,18 +82,3 @@ def _field(change: FieldChange) -> dict[str, Any]:
     sides = {"before": change.before, "after": change.after}
     values = {key: plain(each) for key, each in sides.items() if each is not ABSENT}
     return {"name": change.name, **values, "through": change.through}
-
-
-def plain(value: Any) -> Any:
-    """A value of a config as JSON has it: what JSON does not know is a text."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if value - value == 0 else str(value)
-    return str(value)
