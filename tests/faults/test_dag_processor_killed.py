@@ -5,40 +5,16 @@ import signal
 import subprocess
 from pathlib import Path
 
-from tests.faults.fleet import DAGS, Fleet
-from tests.live import PYTHON, eventually
-
-SLOW = f"""\
-slow:
-  schedule: null
-  tasks:
-    run: {{operator: {PYTHON}, python_callable: callables.shop.slow.nothing}}
-"""
-# A module that takes as long as somebody wishes, and says when it began.
-MODULE = """\
-import time
-from pathlib import Path
-
-Path({begun!r}).touch()
-while Path({waits!r}).exists():
-    time.sleep(0.1)
-
-
-def nothing() -> None:
-    pass
-"""
+from tests.faults.fleet import DAGS, ORDERS, Fleet
+from tests.faults.slow import slow
+from tests.live import eventually
 
 
 def test_killed_during_a_parse(fleet: Fleet, tmp_path: Path) -> None:
     airflow, origin = fleet.airflow, fleet.origin
     begun, waits = tmp_path / "begun", tmp_path / "waits"
     waits.touch()
-    origin.push(
-        {
-            "configs/shop/slow.yaml": SLOW,
-            "dags/callables/shop/slow.py": MODULE.format(begun=str(begun), waits=str(waits)),
-        }
-    )
+    origin.push(slow(begun, waits))
     eventually(airflow, begun.exists, "the parse has begun")
     killed = fleet.dag_processor()
     os.killpg(killed, signal.SIGKILL)
@@ -66,9 +42,7 @@ def test_killed_while_git_works(fleet: Fleet) -> None:
     os.killpg(killed, signal.SIGSTOP)
     for lock in ("tracking_repo/.git/index.lock", "tracking_repo/.git/HEAD.lock", "bare/packed-refs.lock"):
         (repository / lock).touch()
-    origin.push(
-        {"configs/shop/late.yaml": SLOW.replace("slow:", "late:").replace("callables.shop.slow.nothing", "time.sleep")}
-    )
+    origin.push({"configs/shop/late.yaml": ORDERS.replace("orders", "late").replace("refunds", "later")})
     os.killpg(killed, signal.SIGKILL)
     eventually(airflow, lambda: fleet.dag_processor() != killed, "it has begun anew")
-    fleet.until_live(DAGS | {"late"})
+    fleet.until_live(DAGS | {"late", "later"})

@@ -7,7 +7,7 @@ import re
 import time
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import structlog
 from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
@@ -15,7 +15,9 @@ from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 from mergeflow.airflow.clone import Clone, CloneError
 from mergeflow.airflow.git import GitError
 from mergeflow.airflow.outage import Outage
+from mergeflow.airflow.parses import Parses
 from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
+from mergeflow.airflow.stand_ins import add_stand_ins
 from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
 from mergeflow.airflow.touched import Touched, put_last
 
@@ -71,11 +73,12 @@ class ConfigBundle(BaseDagBundle):
         self.subdir = subdir
         where = {"tracking_ref": tracking_ref, "subdir": subdir, "git_conn_id": git_conn_id, "repo_url": repo_url}
         self._settings: dict[str, Any] = {**kwargs, **where}
-        self._clone = Clone(self.base_dir, tracking_ref)
+        self._clone = Clone(self.base_dir, tracking_ref, lambda made: add_stand_ins(made / self._root))
         self._remote = Remote(self._airflows, tracking_ref)
         self._outage = Outage(log, self.name)
         self._seen: str | None = None
         self._touched = Touched(self._settle)
+        self._parses = Parses()
 
     @property
     def path(self) -> Path:
@@ -135,7 +138,7 @@ class ConfigBundle(BaseDagBundle):
             return
         folder = self.base_dir.parent / "_locks"
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{self.name}.lock").open("w") as file:
+        with _opened(folder / f"{self.name}.lock") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self._locked, self._clone.lock = True, file.fileno()
             try:
@@ -203,7 +206,7 @@ class ConfigBundle(BaseDagBundle):
         try:
             tip = self._tip(patience)
             if tip is not None:
-                if tip != self._seen or not self._clone.checkout.exists():
+                if self._may_move(tip):
                     with self.lock():
                         self._move(tip)
                 self._outage.ends()
@@ -214,6 +217,12 @@ class ConfigBundle(BaseDagBundle):
         except (CloneError, GitError, OSError) as error:
             # To undo a checkout that failed writes stubs, and each such try would be a parse.
             self._outage.begins("disk", error, pause=PAUSE)
+
+    def _may_move(self, tip: str) -> bool:
+        """Whether there is something to check out, and no parse that would count as of what it has not read."""
+        if self._seen is None or not self._clone.checkout.exists():
+            return True
+        return tip != self._seen and not self._parses.hold()
 
     def _tip(self, patience: float) -> str | None:
         try:
@@ -281,3 +290,10 @@ class ConfigBundle(BaseDagBundle):
             log.warning("cannot compare, every stub is parsed", before=before, head=head, error=str(error))
             return None
         return [str(path.relative_to(self._root)) for path in paths if path.is_relative_to(self._root)]
+
+
+def _opened(lock: Path) -> IO[str]:
+    try:
+        return lock.open("w")
+    except OSError:
+        return lock.open()  # on a disk that has become read-only, what is there can still be locked, and served
