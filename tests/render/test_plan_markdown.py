@@ -97,7 +97,7 @@ TOLD = st.builds(Consequence, st.just("x"), st.sampled_from(Level), NAMES, st.tu
 PLANS = st.builds(Plan, st.lists(CHANGES, max_size=4).map(tuple), st.lists(TOLD, max_size=4).map(tuple))
 
 OURS = re.compile(r"</?(details|summary|b|sub)>")
-LABEL = r'"(?:[^\W_]| |#\d+;)*"'
+LABEL = r'"(?! *")(?:[^\W_]| |#\d+;)+"'
 MERMAID = re.compile(
     rf"flowchart LR|  +t\d+(?:\[|\(\[|\[\[|\{{\{{){LABEL}(?:\]|\]\)|\]\]|\}}\}})|  +subgraph g\d+\[{LABEL}\]|  +end"
     r"|  [tg]\d+ (?:-->|==>|-\.->) [tg]\d+|  classDef (?:added|changed|removed) [\w:#,\- ]+|  class t\d+(?:,t\d+)* \w+"

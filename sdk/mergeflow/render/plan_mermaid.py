@@ -43,8 +43,11 @@ def render(graph: Graph) -> str:
 
 
 def label(name: str) -> str:
-    """A name that says nothing to Mermaid: whatever is neither letter nor digit is told by its number."""
-    text = printable(name)
+    """A name that says nothing to Mermaid: whatever is neither letter nor digit is told by its number.
+
+    Mermaid draws no empty label, so there is none.
+    """
+    text = printable(name) if name.strip() else "·"
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return "".join(char if char.isalnum() or char == " " else f"#{ord(char)};" for char in text)
 
