@@ -55,9 +55,12 @@ class Clone:
         return self._said(f"--git-dir={self.checkout / '.git'}", "rev-parse", "--verify", "-q", "HEAD")
 
     def commit(self, name: str) -> str | None:
-        """Return the commit of that name among those fetched, or None."""
-        peeled = f"{name}^{{commit}}"
-        return self._said(f"--git-dir={self.bare}", "rev-parse", "--verify", "-q", "--end-of-options", peeled)
+        """Return the commit of that name among those fetched; None also where a fetch has ended before it was whole."""
+        where, peeled = f"--git-dir={self.bare}", f"{name}^{{commit}}"
+        commit = self._said(where, "rev-parse", "--verify", "-q", "--end-of-options", peeled)
+        if commit and self._said(where, "rev-list", "--objects", "--quiet", commit, "--not", "--all") is None:
+            return None
+        return commit
 
     def fetch(self, remote: Remote, *, everything: bool = False) -> None:
         """Fetch what is followed, or every branch and tag; where there is no sound repository, make one.

@@ -62,6 +62,6 @@ def put_last(file: Path, others: Collection[Path]) -> None:
 
 
 def _set_mtime(path: Path, mtime: float) -> None:
-    # Gone, or no file any more: Airflow notices that by itself.
-    with suppress(FileNotFoundError, NotADirectoryError):
+    # Gone, or no file any more: Airflow notices that by itself. On a read-only disk nothing has changed.
+    with suppress(OSError):
         os.utime(path, (mtime, mtime))

@@ -1,12 +1,15 @@
 """What a killed process leaves behind, what cannot be written, and two processes at once."""
 
+import errno
 import fcntl
 import os
 import shutil
+import subprocess
 import time
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -202,6 +205,36 @@ def test_restart_on_a_full_disk(follower: Follower, logged: Logged, monkeypatch:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0))
     assert config(follower.started()) == "a"
     assert [error["cause"] for error in logged.errors] == ["disk"]
+
+
+@pytest.mark.usefixtures("bundle")
+def test_restart_on_a_read_only_disk(follower: Follower, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def read_only(path: Path, mode: str = "r", **how: str | None) -> IO[str]:
+        if mode != "r":
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, mode, **how)
+
+    monkeypatch.setattr(Path, "open", read_only)
+    assert config(follower.started()) == "a"
+
+
+def test_fetch_that_a_full_disk_has_cut_off(
+    bundle: ConfigBundle, follower: Follower, repository: Repository, logged: Logged
+) -> None:
+    """The commit is there, and what it consists of is not."""
+    tip = repository.commit({"configs/payments/fx.yaml": "b"})
+    commit = subprocess.run(
+        ["git", "-C", repository.folder, "cat-file", "commit", tip], check=True, capture_output=True
+    ).stdout
+    where = ["git", f"--git-dir={follower.storage / 'bare'}"]
+    subprocess.run(
+        [*where, "hash-object", "-t", "commit", "-w", "--stdin"], check=True, input=commit, capture_output=True
+    )
+    bundle.refresh()
+    assert config(bundle) == "b"
+    assert logged.errors == []
 
 
 def test_checkout_in_which_git_cannot_write_is_made_anew(
