@@ -4,7 +4,6 @@ A stub is named by the folder of `configs/` that it loads: `payments`, `payments
 it does.
 """
 
-import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -39,7 +38,11 @@ def name_of(path: str) -> str:
 
 def loads(name: str, content: str) -> bool:
     """Whether a stub's text calls for this folder's DAGs, as far as a text tells."""
-    return CALL in content and any(quoted in content for quoted in (json.dumps(name), f'"{name}"', f"'{name}'"))
+    if CALL not in content:
+        return False
+    from json import dumps  # as the stub is written; few files come this far
+
+    return any(quoted in content for quoted in (dumps(name, ensure_ascii=False), f"'{name}'"))
 
 
 def shards_in(python: Mapping[str, bytes | Unreadable]) -> Iterator[str]:

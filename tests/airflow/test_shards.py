@@ -240,3 +240,14 @@ def test_in_a_version_each_folder_has_a_stub_for_runs_whose_dags_have_moved(
     for name in ("payments/fx/eur/deep", "payments/fx/eur", "payments/fx", "payments"):
         monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "two")
         assert set(loaded(tmp_path, name)) == {"two"}
+
+
+def test_what_is_wrong_in_a_shard_is_shown_once_and_costs_no_other_dag(write: Write, tmp_path: Path) -> None:
+    write("configs/payments/fx/odd.yaml", GOOD.format(dag_id="odd").replace("EmptyOperator", "NoSuchOperator"))
+    write("configs/payments/fx/wrong.yaml", GOOD.format(dag_id="wrong").replace("start_date", "strat_date"))
+    for _ in range(2):  # with nothing noted yet, and with what the shard has noted
+        bag = bag_of(tmp_path)
+        assert set(bag.dags) == set(FILES.values())
+        assert list(bag.import_errors) == ["config_errors.py"]
+        shown = bag.import_errors["config_errors.py"]
+        assert shown.count("Airflow cannot build `odd`") == shown.count("unknown key `strat_date`") == 1

@@ -38,7 +38,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         return
     for document in project.configs:
         team = team_of(document.path)
-        if team is not None and team not in reported and stub_of(document.path, known.stubs) is None:
+        if team is None or team in known.stubs or team in reported:
+            continue
+        if stub_of(document.path, known.stubs) is None:
             reported.add(team)
             message = f"team `{team}` has no stub dags/{team}.py, so {_those(team, known.stubs)} are never live"
             yield Problem(ID, message, Place(document.path), "`mergeflow stubs` writes it")
