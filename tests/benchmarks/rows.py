@@ -38,15 +38,15 @@ class Row:
 
 
 CHECK_FILE = Row(
-    "check-file", "check one changed file, whole process", (Goal(LINT, 1 / 15, quick=1 / 12),), at_most=0.3
+    "check-file", "check one changed file, whole process", (Goal(LINT, 1 / 15, quick=1 / 15),), at_most=0.3
 )
-CHECK_FLEET = Row("check-fleet", "check the fleet, all rules, whole process", (Goal(LINT, 1 / 5, quick=1 / 5),))
+CHECK_FLEET = Row("check-fleet", "check the fleet, all rules, whole process", (Goal(LINT, 1 / 5, quick=1 / 8),))
 PLAN = Row("plan", "plan of one changed DAG, whole process", at_most=2)
-TASK_START = Row("task-start", "task start: parse in the worker", (Goal(DAG_FACTORY, 1 / 200, quick=1 / 60),))
+TASK_START = Row("task-start", "task start: parse in the worker", (Goal(DAG_FACTORY, 1 / 200, quick=1 / 100),))
 BUILD = Row(
     "build",
     "building the whole fleet",
-    (Goal(DAG_FACTORY, 1 / 2.5, quick=1 / 2.3), Goal(BY_HAND, 1.6, quick=1.75)),
+    (Goal(DAG_FACTORY, 1 / 2.5, quick=1 / 2.5), Goal(BY_HAND, 1.6, quick=1.6)),
 )
 BUNDLE = Row("bundle", "preparing the commit's bundle in the worker")
 MERGE = Row("merge", "merge to live, Airflow running", (Goal(DAG_FACTORY, 1 / 8),), at_most=4, live=True)
