@@ -48,6 +48,13 @@ class Delta:
         except OverflowError:
             return None
 
+    def before(self, moment: datetime) -> datetime | None:
+        """A span earlier."""
+        try:
+            return moment - self.span
+        except OverflowError:
+            return None
+
     def since(self, moment: datetime) -> datetime | None:
         """The moment itself."""
         return moment
@@ -132,8 +139,8 @@ class CronClock:
     def _moved(self, moment: datetime, *, forward: bool) -> datetime | None:
         from croniter import CroniterError, croniter  # type: ignore[import-untyped]
 
-        here = self._wall(moment)
         try:
+            here = self._wall(moment)
             steps = croniter(self.cron.text, here)
             there = steps.get_next(datetime) if forward else steps.get_prev(datetime)
             by_the_hour = self.cron.fields[1] == ("*",)

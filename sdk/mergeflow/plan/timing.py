@@ -20,6 +20,8 @@ from mergeflow.schedules import UNTIMED, count_runs, cron_of, delta_of, is_text
 MOST_RUNS = 100_000
 """Beyond so many, runs are not counted."""
 _UPCOMING = 3
+_LAST_YEAR = 9999
+"""In which a moment may lie beyond what another time zone can tell."""
 _YEAR = (datetime(2024, 1, 1), datetime(2027, 12, 31, 23, 59, 59))  # noqa: DTZ001 - four years on any wall
 _TIMETABLES = ("CronTriggerTimetable", "CronDataIntervalTimetable", "DeltaTriggerTimetable",
                "DeltaDataIntervalTimetable")  # fmt: skip
@@ -57,7 +59,7 @@ class Schedule:
             return ()
         at = self._first_after(self.clock, now)
         found: list[datetime] = []
-        while at is not None and len(found) < _UPCOMING and not (self.end and at > self.end):
+        while at is not None and len(found) < _UPCOMING and at.year < _LAST_YEAR and not (self.end and at > self.end):
             found.append(at)
             at = self.clock.after(at)
         return tuple(found)
@@ -70,16 +72,12 @@ class Schedule:
         return 0 if None in starts else int(max(each for each in starts if each) <= last)
 
     def _latest_interval(self, clock: Clock, now: datetime, last: datetime) -> int:
-        boundary = clock.until(now)
-        if boundary is None or (
-            isinstance(clock, CronClock) and clock.until(boundary - timedelta(microseconds=1)) is None
-        ):
-            return 0
-        begun = boundary - clock.span if isinstance(clock, Delta) else clock.until(boundary - timedelta(microseconds=1))
+        begun = _last_interval(clock, now)
         first = clock.since(self.start) if self.start else begun
-        begun = max(begun, first) if begun and first else None
-        ended = clock.after(begun) if begun else None
-        return int(begun is not None and ended is not None and begun <= last and ended <= now)
+        if begun is None or first is None:
+            return 0
+        ended = clock.after(max(begun, first))
+        return int(ended is not None and max(begun, first) <= last and ended <= now)
 
     def _first_run(self, clock: Clock, now: datetime) -> datetime | None:
         """Without a start: the last time where that is not long ago, else the next; `_calc_first_run` of Airflow."""
@@ -93,9 +91,25 @@ class Schedule:
         if isinstance(clock, Delta):
             if self.start is None or self.start > now:
                 return self.start
-            return self.start + ((now - self.start) // clock.span + 1) * clock.span
-        following = clock.after(now)
-        return max(following, clock.since(self.start) or following) if following and self.start else following
+            return Delta(((now - self.start) // clock.span + 1) * clock.span).after(self.start)
+        following, first = clock.after(now), clock.since(self.start) if self.start else now
+        return max(following, first) if following and first else None
+
+
+def _last_interval(clock: Clock, now: datetime) -> datetime | None:
+    """The start of the last interval that has ended."""
+    if isinstance(clock, Delta):
+        return clock.before(now)
+    ended = clock.until(now)
+    return clock.until(ended - timedelta(microseconds=1)) if ended else None
+
+
+def _utc(moment: datetime) -> datetime:
+    """A moment in UTC; the first or the last that there is where it would lie beyond."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime(1, 1, 1, tzinfo=UTC) if moment.year == 1 else datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def schedule_of(dag: Dag, now: datetime) -> Schedule:
@@ -106,8 +120,8 @@ def schedule_of(dag: Dag, now: datetime) -> Schedule:
     return Schedule(
         clock,
         by_interval,
-        start.at.astimezone(UTC) if start else None,
-        end.at.astimezone(UTC) if end else None,
+        _utc(start.at) if start else None,
+        _utc(end.at) if end else None,
         dag.config.get("catchup") is True,
     )
 

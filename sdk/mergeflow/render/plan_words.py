@@ -10,6 +10,8 @@ LONGEST = 60
 """How many characters of a value are shown."""
 _BEFORE = 15
 """How many characters before the first difference are shown of a value that is cut."""
+_LONGEST_TEXT = 500
+"""How many lines a text has that is compared line by line."""
 _MOST_LINES = 14
 """How many lines of the difference of two texts are shown."""
 _FEW = 4
@@ -84,7 +86,7 @@ def lines_of(field: FieldChange) -> list[str]:
     from difflib import unified_diff
 
     before, after = (str(each).splitlines() for each in texts)
-    if max(len(before), len(after)) > 2_000:
+    if max(len(before), len(after)) > _LONGEST_TEXT:
         return []
     listed = [line for line in unified_diff(before, after, lineterm="", n=1) if not line.startswith(("---", "+++"))]
     shown = [_cut(f"{line[0]} {printable(line[1:])}", 110) for line in listed if not line.startswith("@@")]
