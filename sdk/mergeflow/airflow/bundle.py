@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import re
-import time
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from mergeflow.airflow.clone import Clone, CloneError
 from mergeflow.airflow.git import GitError
 from mergeflow.airflow.outage import Outage
 from mergeflow.airflow.parses import Parses
+from mergeflow.airflow.pinned import find, make_version
 from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
 from mergeflow.airflow.stand_ins import add_stand_ins
 from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds that a refresh waits for the remote's answer; a later one is picked up at the next refresh."""
-
-WAIT = 90.0
-"""Seconds that a worker waits for a remote that is away and a commit that it has not got: its task would fail."""
-
-RETRY = 2.0
 
 PAUSE = 30.0
 """Seconds until a checkout that could not be written is tried again; a remote is asked at every refresh."""
@@ -154,28 +149,10 @@ class ConfigBundle(BaseDagBundle):
         return GitDagBundle(**self._settings)
 
     def _make_version(self, version: str) -> None:
-        with suppress(CloneError):
-            self._clone.make_version(version)
-        end = time.monotonic() + WAIT
-        while not self._clone.has_version(version):
-            try:
-                with self.lock():
-                    self._clone.drop_half_made(version)
-                    self._found(version)
-                    self._write_version(version)
-            except (RemoteError, CloneError) as error:
-                self._outage.begins("version", error)
-                if isinstance(error, CloneError) or time.monotonic() > end:
-                    raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
-                time.sleep(RETRY)
-
-    def _write_version(self, version: str) -> None:
         try:
-            self._clone.make_version(version)
-        except CloneError:
-            if self._clone.commit(version) is None or not self._clone.mend(self._remote):
-                raise
-            self._clone.make_version(version)
+            make_version(version, self._clone, self._remote, self.lock, self._outage)
+        except (RemoteError, CloneError) as error:
+            raise RuntimeError(f"bundle {self.name} has no version {version}: {error}") from error
 
     def _start(self) -> None:
         with self.lock():
@@ -229,20 +206,13 @@ class ConfigBundle(BaseDagBundle):
             return self._remote.tip(patience)
         except BranchGoneError:
             # `tracking_ref` may also be a commit, which no remote lists.
-            if not re.fullmatch("[0-9a-f]{7,40}", self.tracking_ref) or not (pinned := self._found(self.tracking_ref)):
+            if not re.fullmatch("[0-9a-f]{7,40}", self.tracking_ref):
                 raise
-            return pinned
-
-    def _found(self, name: str) -> str | None:
-        """A commit of any branch, fetched if it is not here."""
-        with self.lock():
-            if self._clone.commit(name) is None:
-                with suppress(BranchGoneError):
-                    self._remote.tip()
-                    self._clone.fetch(self._remote)
-            if self._clone.commit(name) is None:
-                self._clone.fetch(self._remote, everything=True)
-            return self._clone.commit(name)
+            with self.lock():
+                commit = find(self.tracking_ref, self._clone, self._remote)
+            if commit is None:
+                raise
+            return commit
 
     def _move(self, tip: str) -> None:
         if self._seen is not None and self._clone.head() != self._seen:

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from airflow.providers.git.bundles.git import GitDagBundle
 
-from mergeflow.airflow import bundle as bundle_module
 from mergeflow.airflow import git as git_module
+from mergeflow.airflow import pinned as pinned_module
 from mergeflow.airflow.bundle import ConfigBundle
 from tests.airflow.bundle.origin import Follower, Logged, Repository, config, in_child
 
@@ -91,7 +91,7 @@ def test_version_that_must_be_fetched_waits_for_the_remote(
         if len(naps) == 3:
             elsewhere.rename(repository.folder)
 
-    monkeypatch.setattr(bundle_module, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    monkeypatch.setattr(pinned_module, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
     assert config(follower.started(version=tip)) == "b"
     assert len(naps) == 3
     assert len(logged.errors) == 1
@@ -101,7 +101,7 @@ def test_version_that_must_be_fetched_waits_for_the_remote(
 def test_version_that_is_nowhere(
     bundle: ConfigBundle, follower: Follower, repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundle_module, "WAIT", -1)
+    monkeypatch.setattr(pinned_module, "WAIT", -1)
     nowhere = "0123456789" * 4
     with pytest.raises(RuntimeError, match=f"bundle b has no version {nowhere}"):
         follower.started(version=nowhere)
