@@ -13,6 +13,8 @@ from airflow.sdk import DAG
 from mergeflow.airflow import load_dags
 from mergeflow.airflow.local import follow
 from mergeflow.airflow.local.repository import choose
+from mergeflow.airflow.notifiers.origin import origin
+from mergeflow.airflow.operators.script import ScriptOperator
 from mergeflow.airflow.stand_ins import add_stand_ins
 from mergeflow.airflow.stubs import stubs_below, stubs_to_touch
 from mergeflow.render.stubs import stub
@@ -251,3 +253,14 @@ def test_what_is_wrong_in_a_shard_is_shown_once_and_costs_no_other_dag(write: Wr
         assert list(bag.import_errors) == ["config_errors.py"]
         shown = bag.import_errors["config_errors.py"]
         assert shown.count("Airflow cannot build `odd`") == shown.count("unknown key `strat_date`") == 1
+
+
+def test_a_task_of_a_shard_finds_its_script_and_an_alert_its_line(write: Write, tmp_path: Path) -> None:
+    script = write("dags/scripts/payments/load.sh", "echo loaded")
+    write("configs/payments/fx/load.yaml", "load:\n  tasks:\n    run: {type: script, path: payments/load.sh}\n")
+    dag = loaded(tmp_path, "payments/fx")["load"]
+    operator = dag.task_dict["run"]
+    assert isinstance(operator, ScriptOperator)
+    assert operator._script() == script
+    line = origin(dag.fileloc, "configs/payments/fx/load.yaml", "load", "run")
+    assert line == "configs/payments/fx/load.yaml:3"
