@@ -10,13 +10,13 @@ from mergeflow.plan.changes import Consequence, Level
 from mergeflow.plan.sides import Side
 from mergeflow.plan.values import canonical, same
 from mergeflow.project import Project
-from mergeflow.rules import HOUSE_RULES, Known, plain_secret
+from mergeflow.rules import Known, plain_secret
 
 _GUARDS = {
     ".github/": "who must approve or what is checked before a merge changes",
     "CODEOWNERS": "who must approve changes here changes",
     "validators/catalog.json": "which operators exist changes: every DAG is checked against it",
-    f"{HOUSE_RULES}/": "a rule of this repository's own changes",
+    "validators/rules/": "a rule of this repository's own changes",
 }
 """Paths, and beginnings of paths, that decide what may be merged."""
 
