@@ -26,9 +26,9 @@ SLOW_AND_GOOD = GOOD + "  params: {{slept: {{__type__: time.sleep, __args__: [{s
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository of one team with one good DAG, which is built first; Airflow's limit is half a second."""
+    """A repository of one team with one good DAG, which is built first; Airflow's limit is a second."""
     monkeypatch.setenv(cache.FOLDER, str(tmp_path / "cache"))
-    monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "0.5")
+    monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "1")
     for path, text in {
         "dags/payments.py": 'from mergeflow.airflow import load_dags\n\nload_dags(globals(), "payments")\n',
         "configs/payments/a.yaml": GOOD.format(dag_id="good_a"),
@@ -96,11 +96,11 @@ def test_the_second_dag_that_hangs_ends_the_parse_for_all_to_see(root: Path, mon
 
 def test_the_last_straw_is_not_blamed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarm, "_LONG", 1)
-    for number in range(20):
+    for number in range(30):
         text = SLOW_AND_GOOD.format(dag_id=f"slow_{number:02}", seconds=0.05)
         (root / f"configs/payments/slow_{number:02}.yaml").write_text(text)
     namespace = {"__file__": str(root / "dags/payments.py")}
-    with alarm_in(0.5), pytest.raises(AirflowTaskTimeout, match="dagbag_import_timeout"):
+    with alarm_in(1), pytest.raises(AirflowTaskTimeout, match="dagbag_import_timeout"):
         load_dags(namespace, "payments")
     assert [name for name in namespace if name.startswith("dag ")] == []
 
@@ -123,20 +123,18 @@ def test_an_exception_that_looks_like_the_alarm_costs_only_its_dag(root: Path) -
 def test_config_errors_stops_in_time_and_goes_on_where_it_stopped(
     root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "1")
+    monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "2")
     for number in range(30):
-        text = SLOW_AND_GOOD.format(dag_id=f"slow_{number:02}", seconds=0.05)
+        text = SLOW_AND_GOOD.format(dag_id=f"slow_{number:02}", seconds=0.06)
         (root / f"configs/payments/slow_{number:02}.yaml").write_text(text)
-    late: list[int] = []
-    for _ in range(30):
+    late = [30]
+    while late[-1]:
         caplog.clear()
-        with alarm_in(1):
-            namespace = {"__file__": str(root / "dags/config_errors.py")}
+        namespace = {"__file__": str(root / "dags/config_errors.py")}
+        with alarm_in(2):
             raise_config_errors(namespace)
         assert "config_errors" not in namespace
-        told = [record for record in caplog.records if "were not tried" in record.message]
-        if not told:
-            break
-        late.append(int(told[0].message.split()[0]))
-    assert len(late) > 1
-    assert late == sorted(set(late), reverse=True)
+        told = [record.message for record in caplog.records if "were not tried" in record.message]
+        late.append(int(told[0].split()[0]) if told else 0)
+    assert len(late) > 2
+    assert late == sorted(late, reverse=True)
