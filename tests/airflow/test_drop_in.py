@@ -12,7 +12,7 @@ import yaml
 
 from mergeflow.checker import check
 from mergeflow.diagnostic import Diagnostic, Severity
-from mergeflow.paths import is_defaults
+from mergeflow.paths import is_defaults, team_of
 from mergeflow.project import load
 from mergeflow.workspace import known_around, select
 
@@ -117,6 +117,17 @@ def test_the_comparison_sees_a_single_changed_default(
     differing = {dag_id for dag_id in after if after[dag_id] != through_mergeflow[dag_id]}
     assert "nearest_wins" in differing
     assert {"block_inherited", "block_overridden"}.isdisjoint(differing)  # their file's block sets it
+
+
+def test_each_dag_alone_is_the_dag_among_all(
+    repository: Path, through_mergeflow: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a worker builds it, to start a task."""
+    monkeypatch.setenv("MERGEFLOW_CACHE", str(tmp_path))
+    dags = {dag.dag_id: team_of(dag.path) for dag in select(repository, []).project.dags}
+    for dag_id in through_mergeflow:
+        monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", dag_id)
+        assert _by_mergeflow(repository, dags[dag_id] or "") == {dag_id: through_mergeflow[dag_id]}
 
 
 def _copied(source: Path, root: Path) -> Path:
