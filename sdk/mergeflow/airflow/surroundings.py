@@ -107,7 +107,7 @@ def _installed() -> Iterator[str]:
     ours = Path(mergeflow.__file__).parent
     for folder in (ours, settings.PLUGINS_FOLDER or f"{home}/plugins", f"{home}/config"):
         yield from (stamp(path) for path in sorted(below(folder)) if path.endswith(".py"))
-    yield from (stamp(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages")))
+    yield from (stamp(entry) for entry in sys.path if entry.endswith("-packages"))
 
 
 def _environment(names: Collection[str]) -> Iterator[str]:
