@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """Seconds that a refresh waits for the remote's answer; a later one is picked up at the next refresh."""
 
+GLANCE = 0.05
+"""Seconds that this takes when there still is none."""
+
 PAUSE = 30.0
 """Seconds until a checkout that could not be written is tried again; a remote is asked at every refresh."""
 
@@ -108,7 +111,7 @@ class ConfigBundle(BaseDagBundle):
         if self.version:
             raise RuntimeError("a version of a bundle cannot be refreshed")
         before = self._seen
-        self._follow(PATIENCE)
+        self._follow(GLANCE if self._remote.asks else PATIENCE)
         if self._seen and before and self._seen != before:
             self._touch_readers(before, self._seen)
         else:

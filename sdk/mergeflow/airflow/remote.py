@@ -90,6 +90,11 @@ class Remote:
             git(*arguments, limit=limit, variables=variables, lock=lock)
 
     @property
+    def asks(self) -> bool:
+        """Whether a question is open that an earlier refresh has begun."""
+        return self._asking is not None
+
+    @property
     def configured(self) -> GitDagBundle:
         """Airflow's own bundle of the same settings."""
         if self._known is None:
