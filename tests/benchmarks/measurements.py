@@ -123,7 +123,9 @@ def _parses(plan: Plan, root: Path, dags: int, variables: Mapping[str, str]) -> 
     yield Measurement(Key(TASK_START.key, dags, DAG_FACTORY), rounds, measure(DAG_FACTORY, dags, first))
     for contender in (MERGEFLOW, DAG_FACTORY, BLUEPRINT, BY_HAND):
         yield Measurement(Key(BUILD.key, dags, contender), rounds, measure(contender, dags))
-    yield Measurement(Key(BUILD.key, dags, CONFIG_ERRORS), FEW if dags == plan.main else 1, measure(CONFIG_ERRORS, 0))
+    yield Measurement(
+        Key(BUILD.key, dags, CONFIG_ERRORS), min(rounds, FEW) if dags == plan.main else 1, measure(CONFIG_ERRORS, 0)
+    )
 
 
 def _bundles(plan: Plan, variables: Mapping[str, str]) -> Iterator[Measurement]:
