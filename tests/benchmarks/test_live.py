@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 import yaml
 
@@ -61,7 +61,7 @@ def test_the_floor_has_mergeflows_settings_and_no_dag(tmp_path: Path) -> None:
 def airflows_options() -> dict[str, Any]:
     spec = find_spec("airflow")
     assert spec is not None
-    (folder,) = spec.submodule_search_locations or ()
+    folder = (spec.submodule_search_locations or [""])[0]
     loaded: dict[str, Any] = yaml.load(Path(folder, "config_templates/config.yml").read_text(), yaml.CSafeLoader)
     return loaded
 
