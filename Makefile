@@ -27,7 +27,7 @@ up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 test: $(STAMP) ## every test that this machine can run
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-faults: $(STAMP) ## what goes wrong around Airflow, one fault after another (7 minutes)
+faults: $(STAMP) ## what goes wrong around Airflow, one fault after another (8 minutes)
 	@$(BIN)/python -m pytest tests/faults $(ARGS)
 
 lint: $(STAMP) ## style, types, and whether what is generated is up to date
