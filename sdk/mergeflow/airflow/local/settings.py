@@ -201,7 +201,7 @@ def _dag_processor(settings: LocalSettings) -> dict[tuple[str, str], object]:
         # A DAG that its file no longer has is stale at the next look, not a minute and two parses later. Each look
         # reads every DAG's row, 10 to 40 ms for 1,000 DAGs: every two seconds it was most of the dag-processor's work.
         ("dag_processor", "stale_dag_threshold"): 0,
-        ("scheduler", "parsing_cleanup_interval"): 5,
+        ("scheduler", "parsing_cleanup_interval"): 10,
         # Airflow drops a change of a DAG that it stored less than 30 s ago, and counts on the next parse, which here
         # is that of the next merge. Runs would be of a commit that lacks their tasks.
         ("core", "min_serialized_dag_update_interval"): 0,
