@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from mergeflow.github import EMPTY, MARKER
 from mergeflow.plan import (
     ABSENT,
     Consequence,
@@ -21,7 +22,7 @@ from mergeflow.plan import (
     Reach,
 )
 from mergeflow.render import plan_mermaid
-from mergeflow.render.plan_markdown import MARKER, render
+from mergeflow.render.plan_markdown import render
 
 PIECES = (
     *("`", "```", "````mermaid", "~~~", "\n", "\n\n", "\r", "|", "<", ">", "</details>", "<script>", "<!--", "-->"),
@@ -109,20 +110,21 @@ def leaves(tokens: list[Any]) -> list[Any]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(PLANS, NAMES, NAMES, NAMES)
-@example(Plan((DagChange(Kind.ADDED, "</details>\n```\n@all", "configs/<b>/a.yaml"),)), "`", "``", "")
-def test_no_name_is_markup(plan: Plan, base: str, head: str, checks: str) -> None:
-    text = render(plan, base, head, checks)
+@given(PLANS, NAMES, NAMES, NAMES, st.integers(0, 2))
+@example(Plan((DagChange(Kind.ADDED, "</details>\n```\n@all", "configs/<b>/a.yaml"),)), "`", "``", "", 1)
+def test_no_name_is_markup(plan: Plan, base: str, head: str, checks: str, errors: int) -> None:
+    text = render(plan, base, head, checks, errors)
     tokens = leaves(MarkdownIt("commonmark", {"html": True, "linkify": False}).parse(text))
     kinds = {token.type for token in tokens}
     assert kinds <= {
         *("inline", "text", "code_inline", "softbreak", "fence", "html_block", "html_inline", "text_special", "entity"),
         *("paragraph_open", "paragraph_close", "heading_open", "heading_close", "strong_open", "strong_close"),
         *("bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"),
+        *(("blockquote_open", "blockquote_close") if errors else ()),
     }
     for token in tokens:
         if token.type in ("html_block", "html_inline"):
-            left = OURS.sub("", token.content.replace(MARKER, ""))
+            left = OURS.sub("", token.content.replace(MARKER, "").replace(EMPTY, ""))
             assert "<" not in re.sub(r"<sub>.*", "", left), token.content
         elif token.type == "fence":
             assert token.info in ("diff", "mermaid")
@@ -151,7 +153,7 @@ def many(number: int) -> Plan:
 def test_it_fits_and_says_where_the_rest_is(number: int) -> None:
     text = render(many(number), "main", "head")
     assert len(text.encode()) <= 65_000
-    shown = text.count("**changed** `dag_")
+    shown = text.count("changed `dag_")
     left = re.search(r"\*\*([\d,]+) more DAGs? would not fit here:\*\* `mergeflow plan`", text)
     assert shown + (int(left[1].replace(",", "")) if left else 0) == number
     assert (left is None) == (number < 200)
@@ -162,7 +164,23 @@ def test_it_fits_and_says_where_the_rest_is(number: int) -> None:
 
 def test_the_first_line_can_be_read_in_a_notification() -> None:
     first = render(many(2), "main", "head").partition("\n")[0]
-    assert first == "0 added, 2 changed, 0 removed · 2 to decide upon"
+    assert first == "**0 added, 2 changed, 0 removed · 2 to decide upon**"
+
+
+def test_errors_come_first_also_when_no_dag_changes() -> None:
+    text = render(Plan(), "main", "head", "2 errors in 1 of 3 files", errors=2)
+    assert text.startswith("**⛔ 2 errors · nothing changes**\n\n> [!CAUTION]\n> 2 errors in 1 of 3 files: ")
+    assert EMPTY not in text
+
+
+def test_a_plan_of_nothing_says_that_nobody_needs_it() -> None:
+    lines = render(Plan(), "main", "head", "no problems").splitlines()
+    assert [line for line in lines if line][-2:] == [EMPTY, MARKER]
+    assert EMPTY not in render(many(1), "main", "head")
+
+
+def test_a_task_alone_is_not_drawn() -> None:
+    assert not plan_mermaid.render(Graph({"load": "added"}, {}, {}, {}))
 
 
 def test_of_a_large_dag_only_what_changes_is_drawn() -> None:

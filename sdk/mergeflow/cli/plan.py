@@ -58,7 +58,7 @@ def _rendered(merge: Merge, form: str) -> str:
     if form == "json":
         return plan_json.render(*sides)
     if form == "markdown":
-        return plan_markdown.render(*sides, checks=text.summary(merge.report))
+        return plan_markdown.render(*sides, checks=text.summary(merge.report), errors=merge.report.errors)
     return plan_text.render(*sides, color=wants_color())
 
 

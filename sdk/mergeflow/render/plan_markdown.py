@@ -7,30 +7,32 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from mergeflow.github import EMPTY, MARKER
 from mergeflow.plan import Consequence, DagChange, Kind, Level, Plan
 from mergeflow.render import plan as terminal
 from mergeflow.render import plan_mermaid
 from mergeflow.render import plan_words as words
 from mergeflow.render.text import printable, shortened
 
-MARKER = "<!-- mergeflow-plan -->"
-"""By which the comment is found again."""
 LIMIT = 65_000
 """How many bytes a comment has at most: GitHub takes 65,536 characters."""
 _MOST_CONSEQUENCES = 40
+_MOST_NOTICES = 20
 _MOST_LINES = 120
 """So many lines of one DAG are shown."""
 _FEW = 10
+_SIGNS = {Kind.ADDED: "🟢", Kind.CHANGED: "🟡", Kind.REMOVED: "🔴", Kind.RENAMED: "🟡"}
 
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#+!|~@&$=\"^]|:(?=[^\s\d])|(?<=www)\.", re.IGNORECASE)
 _CHANGED_LINE = re.compile(r"( *)([+~-]) ?(.*)")
 
 
-def render(plan: Plan, base: str, head: str, checks: str = "") -> str:
-    """The comment; `checks` is one line of what a check says."""
-    if not plan.changes and not plan.consequences:
-        return "\n\n".join([f"Plan: {words.summary(plan)}.", *_end(base, head, checks)]) + "\n"
-    top, end = [_first(plan), *_consequences(plan)], _end(base, head, checks)
+def render(plan: Plan, base: str, head: str, checks: str = "", errors: int = 0) -> str:
+    """The comment; `checks` is one line of what a check says, `errors` how many it has found."""
+    end = _end(base, head, checks)
+    if not plan.changes and not plan.consequences and not errors:
+        return "\n\n".join([f"Plan: {words.summary(plan)}.", *end[:-1], EMPTY, end[-1]]) + "\n"
+    top = [_first(plan, errors), *_refused(checks, errors), *_consequences(plan)]
     room = LIMIT - sum(_size(each) for each in (*top, *end)) - _size(_left_out(10**6))
     return "\n\n".join([*top, *_sections(plan, room), *end]) + "\n"
 
@@ -49,35 +51,51 @@ def plain(text: str) -> str:
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};" + "&#8203;" * (found[0] in "@#:."), shown)
 
 
-def _first(plan: Plan) -> str:
+def _first(plan: Plan, errors: int) -> str:
     """The line that a notification shows."""
-    parts = words.summary(plan).split("; ")
+    parts = [f"⛔ {words.many(errors, 'error')}"] if errors else []
+    parts += words.summary(plan).split("; ")
     if plan.warnings:
         parts.append(f"{plan.warnings} to decide upon")
-    return " · ".join(parts)
+    return f"**{' · '.join(parts)}**"
+
+
+def _refused(checks: str, errors: int) -> Iterator[str]:
+    """That a check refuses this, and how to see why."""
+    if errors:
+        where = "`mergeflow check` shows where, and so do the annotations at the changed files."
+        yield f"> [!CAUTION]\n> {plain(checks)}: {where}"
 
 
 def _consequences(plan: Plan) -> Iterator[str]:
-    rows = [_consequence(each) for each in plan.consequences] + [_group(each) for each in words.groups(plan)]
-    if rows:
-        yield "### Consequences"
-        left = len(rows) - _MOST_CONSEQUENCES
-        more = [f"* … and {left:,} more; `mergeflow plan` tells all"] if left > 0 else []
-        yield "\n".join([*rows[:_MOST_CONSEQUENCES], *more])
+    """What somebody must decide, then what is good to know."""
+    decide = [_consequence(each) for each in plan.consequences if each.level is Level.ATTENTION]
+    know = [_consequence(each) for each in plan.consequences if each.level is not Level.ATTENTION]
+    know = [*map(_group, words.groups(plan)), *know]
+    for title, rows, most in (
+        ("⚠️ To decide upon", decide, _MOST_CONSEQUENCES),
+        ("Good to know", know, _MOST_NOTICES),
+    ):
+        if rows:
+            left = len(rows) - most
+            more = [f"* … and {left:,} more; `mergeflow plan` tells all"] if left > 0 else []
+            yield f"### {title}"
+            yield "\n".join([*rows[:most], *more])
 
 
 def _consequence(each: Consequence) -> str:
-    sign = "⚠️" if each.level is Level.ATTENTION else "ℹ️"  # noqa: RUF001 - a sign, not a letter
     if not each.dag_ids:
-        return f"* {sign} {code(each.place)}: {plain(each.text)}"
+        return f"* {code(each.place)}: {plain(each.text)}"
     where = f" ({code(each.place)})" if each.place else ""
-    return f"* {sign} {_named(each.dag_ids)}: {plain(each.text)}{where}"
+    return f"* {_named(each.dag_ids)}: {plain(each.text)}{where}"
 
 
 def _group(group: words.Group) -> str:
     through = f", through {', '.join(map(code, group.through[:3]))}" if group.through else ""
-    many = f"{words.many(len(group.dag_ids), 'DAG')} indirectly" if len(group.dag_ids) > 1 else "indirectly"
-    return f"* » {many}: {plain(group.text)}{through} — {_named(group.dag_ids)}"
+    said = f"{plain(group.text)}{through}"
+    if len(group.dag_ids) == 1:
+        return f"* {_named(group.dag_ids)} indirectly: {said}"
+    return f"* {words.many(len(group.dag_ids), 'DAG')} indirectly: {said} — {_named(group.dag_ids)}"
 
 
 def _named(dag_ids: tuple[str, ...]) -> str:
@@ -102,12 +120,15 @@ def _sections(plan: Plan, room: int) -> Iterator[str]:
             break
     alike = [group for group in words.groups(plan) if group.first.fields or group.first.nodes]
     if alike and not left:
-        told = f"<b>indirectly</b>: {words.many(len(plan.indirect), 'DAG')}, one of each kind"
-        yield from _section(
-            told, ((each.first, f", as in {words.many(len(each.dag_ids), 'DAG')}") for each in alike), room
-        )
+        some = ", one for all that change alike" if len(alike) < len(plan.indirect) else ""
+        told = f"<b>indirectly</b>: {words.many(len(plan.indirect), 'DAG')}{some}"
+        yield from _section(told, ((each.first, _as_in(each)) for each in alike), room)
     if left:
         yield _left_out(left)
+
+
+def _as_in(group: words.Group) -> str:
+    return f", as in {words.many(len(group.dag_ids), 'DAG')}" if len(group.dag_ids) > 1 else ""
 
 
 def _section(summary: str, changes: Iterable[tuple[DagChange, str]], room: int) -> Iterator[str]:
@@ -144,7 +165,8 @@ def _dag(change: DagChange, note: str) -> str:
     was = f" (was {code(change.was)})" if change.was else ""
     was_in = f" (was {code(change.was_in)})" if change.was_in else ""
     tasks = f", {words.many(change.tasks, 'task')}" if change.kind is Kind.ADDED else ""
-    title = f"**{change.kind}** {code(change.dag_id)}{was}{tasks} in {code(change.path)}{was_in}{note}"
+    title = f"#### {_SIGNS[change.kind]} {change.kind} {code(change.dag_id)}{was}{tasks}"
+    title += f"\n\n{code(change.path)}{was_in}{note}"
     more = [f"… {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else []
     shown = [_as_diff(line) for line in (*lines[:_MOST_LINES], *more)]
     return f"{title}\n\n{_fenced(shown, 'diff')}" if shown else title

@@ -25,9 +25,9 @@ _CLASSES: dict[State, str] = {
 
 
 def render(graph: Graph) -> str:
-    """The graph as Mermaid; empty where so much changes that nobody could read it."""
+    """The graph as Mermaid; empty where so much changes that nobody could read it, and of a task alone."""
     drawn = _drawn(graph)
-    if not drawn or len(drawn) > MOST_TASKS:
+    if len(drawn) < 2 or len(drawn) > MOST_TASKS:
         return ""
     ids = {name: f"t{number}" for number, name in enumerate(drawn)}
     within = {name: graph.within.get(("task", name), "") for name in drawn}
