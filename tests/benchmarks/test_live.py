@@ -85,4 +85,4 @@ def test_the_time_of_children_that_have_ended_is_counted() -> None:
         assert parent.stdout.readline() == b"done\n"
         spent = cpu_seconds(psutil.Process(parent.pid))
         parent.kill()
-    assert 0.4 <= spent < 1.5
+    assert 0.3 < spent < 1.5  # the kernel counts in hundredths, and rounds down
