@@ -118,4 +118,5 @@ def _graph(before: Mapping[str, Any], after: Mapping[str, Any], nodes: Iterable[
         gone = (name for name in nodes_of(before, key, name_key) if states.get((noun, name)) == "removed")
         for name in (*nodes_of(after, key, name_key), *gone):
             named[noun][name] = states.get((noun, name), "same")
-    return Graph(named["task"], named["task group"], {**groups_of(before), **groups_of(after)}, edges)
+    gone_from = {node: group for node, group in groups_of(before).items() if states.get(node) == "removed"}
+    return Graph(named["task"], named["task group"], {**gone_from, **groups_of(after)}, edges)
