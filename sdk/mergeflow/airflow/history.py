@@ -72,24 +72,25 @@ def note(checkout: Path, head: str, folder: str, url: str | None) -> None:
 
 def noted(project: Path) -> History:
     """What the notes of the checkout that a project is in say; nothing where there are none."""
-    with suppress(OSError):
-        notes, folder = _place(project)
+    place = _place(project)
+    if place is None:
+        return NO_HISTORY
+    notes, folder = place
+    try:
         found = os.stat(notes)  # noqa: PTH116 - asked for each DAG of a stub
-        return _read(notes, folder, found.st_mtime_ns, found.st_ino)
-    return NO_HISTORY
+    except OSError:
+        return NO_HISTORY
+    return _read(notes, folder, found.st_mtime_ns, found.st_ino)
 
 
 @lru_cache(maxsize=1)
-def _place(project: Path) -> tuple[str, str]:
-    """Where the notes of a project's checkout would be, and where in it the project is.
-
-    Raises FileNotFoundError where there is no checkout.
-    """
+def _place(project: Path) -> tuple[str, str] | None:
+    """Where the notes of a project's checkout would be, and where in it the project is; none without a checkout."""
     for folder in (project, *project.parents):
         if (folder / ".git").exists():
             below = project.relative_to(folder).as_posix()
             return str(folder / ".git" / NOTES), "" if below == "." else f"{below}/"
-    raise FileNotFoundError(project)
+    return None
 
 
 @lru_cache(maxsize=1)

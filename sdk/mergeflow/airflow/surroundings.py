@@ -7,7 +7,7 @@ Values of the environment may be secrets, and go nowhere but into a digest.
 import os
 import sys
 from collections.abc import Collection, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 
@@ -22,6 +22,9 @@ from mergeflow.shards import CODE, DAGS
 
 _SETTINGS = ("AIRFLOW__CORE__", "AIRFLOW__OPERATORS__")
 """What variables that change a DAG begin with; other sections are of no account to one, and some hold passwords."""
+
+_INSTALLED = "-packages"
+"""How the folders end into which packages are installed."""
 
 _CALLS = (b"load_dags(", b"raise_config_errors(")
 """What makes a stub; any other Python below `dags/` may be what tasks call."""
@@ -99,15 +102,23 @@ def stamp(path: str | Path) -> str:
     return f"{path} {found.st_mtime_ns} {found.st_size} {found.st_ino}"
 
 
-def _installed() -> Iterator[str]:
+def _installed() -> Iterator[str | bytes]:
     """The releases of what builds, and when packages, plugins and policies were last changed."""
-    yield from (sys.version, airflow.__version__, RELEASE)
+    yield from (sys.version, airflow.__version__, RELEASE, _mergeflow())
     home = os.environ.get("AIRFLOW_HOME") or os.path.expanduser("~/airflow")  # noqa: PTH111
     yield stamp(os.environ.get("AIRFLOW_CONFIG") or f"{home}/airflow.cfg")
-    ours = Path(mergeflow.__file__).parent
-    for folder in (ours, settings.PLUGINS_FOLDER or f"{home}/plugins", f"{home}/config"):
+    for folder in (settings.PLUGINS_FOLDER or f"{home}/plugins", f"{home}/config"):
         yield from (stamp(path) for path in sorted(below(folder)) if path.endswith(".py"))
-    yield from (stamp(entry) for entry in sys.path if entry.endswith("-packages"))
+    yield from (stamp(entry) for entry in sys.path if entry.endswith(_INSTALLED))
+
+
+@cache
+def _mergeflow() -> bytes:
+    """Mergeflow itself, looked at once, as it is imported once; where it is installed, its folder's entry tells."""
+    ours = Path(mergeflow.__file__).parent
+    if ours.parent.name.endswith(_INSTALLED):
+        return digest(mergeflow.__version__, stamp(ours))
+    return digest(*(stamp(path) for path in sorted(below(ours)) if path.endswith(".py")))
 
 
 def _environment(names: Collection[str]) -> Iterator[str]:
