@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from mergeflow.airflow.git import GitError, Running, git
+from mergeflow.airflow.local_refs import Refs, refs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +56,8 @@ class Remote:
         self._airflows = airflows
         self._known: GitDagBundle | None = None
         self._asking: tuple[Running, ExitStack] | None = None
+        self._asked_of: Refs | None = None
+        self._said: tuple[Refs, str] | None = None
         self._named = f"refs/heads/{ref}"
 
     def tip(self, patience: float = ANSWER) -> str | None:
@@ -65,6 +68,11 @@ class Remote:
             BranchGoneError: it has no such branch or tag.
         """
         with self._telling():
+            if self._asking is None:
+                self._asked_of = refs_of(str(self.configured.repo_url), self.ref)
+                if self._said and self._said[0] == self._asked_of:
+                    return self._said[1]
+                self._said = None
             running, held = self._asking = self._asking or self._ask()
             try:
                 out = running.output(patience)
@@ -76,7 +84,9 @@ class Remote:
             return None
         self._asking = None
         held.close()
-        return self._commit(out)
+        commit = self._commit(out)
+        self._said = (self._asked_of, commit) if self._asked_of else None
+        return commit
 
     def fetch(self, bare: Path, lock: int | None, *, everything: bool = False, limit: float = FETCH) -> None:
         """Fetch what is followed, or every branch and tag, into a bare repository.

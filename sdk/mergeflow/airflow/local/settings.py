@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 USER = "admin"
 
-# Seconds. Each refresh asks Git for the branch's commit: some 10 ms of one core, and a request for a URL.
+# Seconds. A refresh looks at the files of the branch, and asks Git when they have changed; a URL is always asked.
 GIT_REFRESH = 2
 URL_REFRESH = 5
 
