@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sdk" / "mergeflow"
 
 ORDER = (
-    ("source", "arithmetic", "patterns", "schedules"),
+    ("source", "arithmetic", "github", "patterns", "schedules"),
     ("diagnostic", "formulas", "intervals"),
     ("nodes", "globs"),
     ("constructor",),
@@ -28,7 +28,7 @@ ORDER = (
     ("levels", "policy_problems", "shapes"),
     ("pardons", "masks"),
     ("checker", "workspace", "plan"),
-    ("changes", "planning", "sync"),
+    ("changes", "planning", "status", "sync"),
     ("render",),
     ("examples",),
     ("quality", "airflow", "django"),

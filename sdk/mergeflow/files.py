@@ -86,15 +86,7 @@ def entries(root: Path, revision: str, *places: str) -> list[tuple[str, str]]:
 def merge_base(root: Path, base: str, head: str) -> str:
     """The commit at which two revisions parted; `base` itself when they share no history. Raises RevisionError."""
     for revision in (base, head):
-        _git(
-            root,
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            f"{revision}^{{commit}}",
-            named=revision,
-        )
+        commit_of(root, revision)
     try:
         return _git(root, "merge-base", base, head).decode().strip()
     except RevisionError:
@@ -110,6 +102,17 @@ def changed_since(root: Path, commit: str) -> list[str]:
     unknown = ("ls-files", "--others", "--exclude-standard", "-z")
     listed = b"".join(_git(root, *arguments) for arguments in (differing, unknown))
     return sorted({path for path in listed.decode("utf-8", "surrogateescape").split("\0") if path})
+
+
+def commit_of(root: Path, revision: str) -> str:
+    """A revision's commit, in full. Raises RevisionError."""
+    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return _git(root, *asked, named=revision).decode().strip()
+
+
+def committed_at(root: Path, commit: str) -> int:
+    """When a commit was made, in seconds since 1970. Raises RevisionError."""
+    return int(_git(root, "show", "--no-patch", "--no-show-signature", "--format=%ct", commit).split()[-1])
 
 
 def short_name(root: Path, revision: str) -> str:

@@ -32,6 +32,7 @@ class Dag:
     schedule: str | None
     last_parsed: str | None
     import_errors: bool
+    bundle: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class ImportProblem:
     file: str
     text: str
     time: str | None
+    bundle: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,17 @@ class Task:
 class AirflowClient:
     """One Airflow, one user. Each request takes at most `timeout` seconds, then `AirflowError`."""
 
-    def __init__(self, url: str, user: str, password: str, *, timeout: float = 10.0) -> None:
-        self._http = Connection(url, user, password, timeout=timeout)
+    def __init__(self, url: str, user: str, password: str, *, timeout: float = 10.0, token: str | None = None) -> None:
+        self._http = Connection(url, user, password, timeout=timeout, token=token)
 
     @property
     def url(self) -> str:
         """Airflow's address."""
         return self._http.url
+
+    def end_at(self, moment: float) -> None:
+        """Let no request go on beyond a moment of `time.monotonic`."""
+        self._http.deadline = moment
 
     def version(self) -> str:
         """Return Airflow's version; needs no login."""
@@ -110,7 +116,10 @@ class AirflowClient:
     def import_errors(self) -> list[ImportProblem]:
         """Return the files that Airflow cannot load."""
         rows = self._http.pages("/api/v2/importErrors", "import_errors", {"order_by": "id"})
-        return [ImportProblem(row["filename"], row["stack_trace"], row.get("timestamp")) for row in rows]
+        return [
+            ImportProblem(row["filename"], row["stack_trace"], row.get("timestamp"), row.get("bundle_name"))
+            for row in rows
+        ]
 
     def pause(self, dag_id: str) -> None:
         """Stop the schedule of a DAG."""
@@ -203,6 +212,7 @@ def _dag(row: Json) -> Dag:
         schedule=row["timetable_summary"],
         last_parsed=row["last_parsed_time"],
         import_errors=row["has_import_errors"],
+        bundle=row.get("bundle_name"),
     )
 
 

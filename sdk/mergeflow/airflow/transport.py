@@ -35,9 +35,12 @@ class AirflowError(Exception):
 
 
 class Connection:
-    """One Airflow, one user. Each request takes at most `timeout` seconds, then `AirflowError`."""
+    """One Airflow, one user. Each request takes at most `timeout` seconds, then `AirflowError`.
 
-    def __init__(self, url: str, user: str, password: str, *, timeout: float = 10.0) -> None:
+    With a `token` nobody logs in. No request goes on beyond the `deadline`, a moment of `time.monotonic`.
+    """
+
+    def __init__(self, url: str, user: str, password: str, *, timeout: float = 10.0, token: str | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise AirflowError(f"{url!r} is not an http or https address")
@@ -45,7 +48,9 @@ class Connection:
         self.timeout = timeout
         self._parts = parts
         self._login = {"username": user, "password": password}
-        self._token: str | None = None
+        self._given = token is not None
+        self._token = token
+        self.deadline: float | None = None
 
     def pages(self, path: str, key: str, query: Mapping[str, str]) -> list[Json]:
         """Return all rows of a paged list."""
@@ -67,6 +72,8 @@ class Connection:
         try:
             return self._exchange(method, path, body)
         except AirflowError as error:
+            if self._given and error.status in {401, 403}:
+                raise AirflowError(f"Airflow at {self.url} refuses this token: {error}", error.status) from None
             if fresh or error.status != http.HTTPStatus.UNAUTHORIZED:
                 raise
         # The token has expired, or Airflow was started anew with other secrets.
@@ -95,6 +102,10 @@ class Connection:
         status, text = self._send(method, path, data, headers)
         if status >= 400:
             raise AirflowError(self._refusal(method, path, status, text), status)
+        if status >= 300:
+            raise AirflowError(
+                f"{self.url} sends {path.partition('?')[0]} elsewhere ({status}): to a login page?", status
+            )
         try:
             found = json.loads(text or b"{}")
         except ValueError:
@@ -105,8 +116,12 @@ class Connection:
 
     def _send(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Make one request. A server that drips its answer is cut off at the time-out as well."""
-        end = time.monotonic() + self.timeout
-        connection = self._connect()
+        begun = time.monotonic()
+        limit = self.timeout if self.deadline is None else min(self.timeout, self.deadline - begun)
+        if limit <= 0:
+            raise self._too_slow(0)
+        end = begun + limit
+        connection = self._connect(limit)
         try:
             connection.request(method, self._parts.path.rstrip("/") + path, data, dict(headers))
             with connection.getresponse() as response:
@@ -114,9 +129,9 @@ class Connection:
                 while chunk := response.read1(65536):
                     text += chunk
                     if time.monotonic() > end:
-                        raise self._too_slow()
+                        raise self._too_slow(limit)
         except TimeoutError:
-            raise self._too_slow() from None
+            raise self._too_slow(limit) from None
         except (ConnectionRefusedError, socket.gaierror):
             raise AirflowError(f"there is no Airflow at {self.url}") from None
         except (OSError, http.client.HTTPException) as error:
@@ -126,15 +141,15 @@ class Connection:
         finally:
             connection.close()
 
-    def _too_slow(self) -> AirflowError:
-        return AirflowError(f"Airflow at {self.url} did not answer within {self.timeout:g} s")
+    def _too_slow(self, limit: float) -> AirflowError:
+        return AirflowError(f"Airflow at {self.url} did not answer within {limit:.3g} s")
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, limit: float) -> http.client.HTTPConnection:
         host = self._parts.hostname or ""
         if self._parts.scheme == "https":
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, self._parts.port, timeout=self.timeout, context=context)
-        return http.client.HTTPConnection(host, self._parts.port, timeout=self.timeout)
+            return http.client.HTTPSConnection(host, self._parts.port, timeout=limit, context=context)
+        return http.client.HTTPConnection(host, self._parts.port, timeout=limit)
 
     def _refusal(self, method: str, path: str, status: int, text: bytes) -> str:
         try:

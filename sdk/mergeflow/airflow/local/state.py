@@ -9,13 +9,23 @@ import os
 import secrets
 import shutil
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING
 
 from mergeflow.airflow.local.settings import USER, LocalSettings, Secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Found:
+    """A local Airflow as its state folder tells of it; `branch` is None where it follows files."""
+
+    url: str
+    password: str
+    location: str
+    branch: str | None
 
 
 class StateInUseError(Exception):
@@ -47,12 +57,22 @@ def prepare(settings: LocalSettings) -> Secrets:
     for folder in (settings.home / "dags", settings.home / "plugins", settings.logs, settings.bundles):
         folder.mkdir(parents=True, exist_ok=True)
     _forget_other_sources(settings)
+    _address(settings.state).write_text(f"{settings.url}\n")
     for bundle in settings.bundles.glob("*"):
         # Made anew from the bare clone beside it in no time, and free of a lock from a killed Git.
         shutil.rmtree(bundle / "tracking_repo", ignore_errors=True)
         for left in (bundle / "bare").rglob("*.lock"):
             left.unlink()
     return _secrets(settings)
+
+
+def found(state: Path) -> Found | None:
+    """The Airflow that was last started in a state folder, running or not."""
+    with suppress(OSError, ValueError, TypeError):
+        location, branch = json.loads(_followed(state).read_text())
+        password = Secrets(**json.loads((state / "secrets.json").read_text())).password
+        return Found(_address(state).read_text().strip(), password, location, branch)
+    return None
 
 
 def migrated(settings: LocalSettings, version: str) -> bool:
@@ -77,9 +97,17 @@ def _stamp(settings: LocalSettings) -> Path:
     return settings.home / "migrated"
 
 
+def _address(state: Path) -> Path:
+    return state / "address"
+
+
+def _followed(state: Path) -> Path:
+    return state / "followed.json"
+
+
 def _forget_other_sources(settings: LocalSettings) -> None:
     """Drop the clones of a repository or branch followed before: Airflow would go on with the old address."""
-    file = settings.bundles.parent / "followed.json"
+    file = _followed(settings.state)
     now = json.dumps([settings.source.location, settings.source.branch])
     if not file.exists() or file.read_text() != now:
         shutil.rmtree(settings.bundles)
