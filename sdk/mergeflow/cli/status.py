@@ -78,7 +78,7 @@ def _answer(access: Access, revisions: Revisions, bundle: str | None, seconds: f
     from mergeflow.airflow.status.observed import observe
     from mergeflow.airflow.status.waiting import wait
     from mergeflow.cli.waiting import Waiting
-    from mergeflow.status import judge
+    from mergeflow.judging import judge
 
     client = access.client(PATIENCE)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mergeflow.judging import bundle_of, judge
 from mergeflow.status import (
     Expected,
     ExpectedDag,
@@ -14,8 +15,6 @@ from mergeflow.status import (
     Observed,
     State,
     Status,
-    bundle_of,
-    judge,
     last_line,
 )
 
