@@ -29,6 +29,10 @@ FORMATS = ("text", "json", "github", "sarif")
     metavar="BASE",
     help="Check what differs from where this branch left BASE, and what depends on it.",
 )
+@click.option(
+    "--revision",
+    help="Check a revision, read from Git without a checkout, and run no house rules.  [default: the files]",
+)
 @click.option("--env", "environment", help="Check one environment only.  [default: none and all of them]")
 @click.option("--no-house-rules", is_flag=True, help=f"Do not run the Python in {HOUSE_RULES}/.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
@@ -40,6 +44,7 @@ def check(  # noqa: PLR0913 - each is an option
     quiet: bool,
     form: str,
     base: str | None,
+    revision: str | None,
     environment: str | None,
     no_house_rules: bool,
     watch: bool,
@@ -51,7 +56,9 @@ def check(  # noqa: PLR0913 - each is an option
     root = here()
     if paths and base is not None:
         raise click.UsageError("--changed finds the paths itself: give either")
-    asked = Asked(paths, everything, quiet, form, base, environment, not no_house_rules)
+    if revision is not None and (paths or base is not None or watch):
+        raise click.UsageError("--revision checks all of a revision: it goes with no paths, --changed or --watch")
+    asked = Asked(paths, everything, quiet, form, base, environment, not no_house_rules, revision)
     if not watch:
         return answer(root, asked)
     if form != "text":

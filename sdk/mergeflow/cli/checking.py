@@ -11,7 +11,7 @@ from mergeflow.cli.waiting import Waiting
 from mergeflow.diagnostic import Report, in_order
 from mergeflow.render import text
 from mergeflow.rules import HOUSE_RULES, RULES
-from mergeflow.workspace import Selection, find_root, in_environment, known_around, select
+from mergeflow.workspace import Selection, find_root, in_environment, known_around, known_at, select
 
 if TYPE_CHECKING:
     from mergeflow.rules.house import House
@@ -27,6 +27,7 @@ class Asked(NamedTuple):
     base: str | None = None
     environment: str | None = None
     house_rules: bool = True
+    revision: str | None = None
 
 
 def here() -> Path:
@@ -50,12 +51,12 @@ def answer(root: Path, asked: Asked) -> int:
 def _checked(root: Path, asked: Asked) -> tuple[Report, "House | None"]:
     """The report, and the house rules that had a say in it."""
     with Waiting("reading the configs") as waiting:
-        selection = select(root, asked.paths) if asked.base is None else _changed(root, asked.base)
+        selection = _selected(root, asked)
         if asked.environment is not None:
             selection = selection._replace(project=in_environment(selection.project, asked.environment))
         waiting.now("checking them")
-        known = known_around(root)
-        if not (asked.house_rules and (root / HOUSE_RULES).is_dir()):
+        known = known_around(root) if asked.revision is None else known_at(root, asked.revision)
+        if not (asked.house_rules and asked.revision is None and (root / HOUSE_RULES).is_dir()):
             return check_project(selection.project, known, selection.focus), None
         from contextlib import redirect_stdout
 
@@ -67,10 +68,17 @@ def _checked(root: Path, asked: Asked) -> tuple[Report, "House | None"]:
         return replace(report, diagnostics=in_order([*report.diagnostics, *house.failures])), house
 
 
-def _changed(root: Path, base: str) -> Selection:
-    from mergeflow.changes import select_changed
+def _selected(root: Path, asked: Asked) -> Selection:
+    if asked.revision is not None:
+        from mergeflow.files import from_revision
+        from mergeflow.project import load
 
-    return select_changed(root, base)
+        return Selection(load(from_revision(root, asked.revision)))
+    if asked.base is not None:
+        from mergeflow.changes import select_changed
+
+        return select_changed(root, asked.base)
+    return select(root, asked.paths)
 
 
 def _shown(report: Report, house: "House | None", asked: Asked) -> str:
