@@ -1,6 +1,6 @@
 """A DAG's tasks as a Mermaid graph, in which GitHub shows what changes: told by colour, by shape and by the line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mergeflow.plan import Graph
 from mergeflow.plan.changes import State
@@ -27,8 +27,11 @@ _CLASSES: dict[State, str] = {
 def render(graph: Graph) -> str:
     """The graph as Mermaid; empty where so much changes that nobody could read it, and of a task alone."""
     drawn = _drawn(graph)
-    if len(drawn) < 2 or len(drawn) > MOST_TASKS:
-        return ""
+    return flowchart(graph, drawn) if 2 <= len(drawn) <= MOST_TASKS else ""
+
+
+def flowchart(graph: Graph, drawn: Sequence[str]) -> str:
+    """These tasks of a graph, their groups and what leads from one to another."""
     ids = {name: f"t{number}" for number, name in enumerate(drawn)}
     within = {name: graph.within.get(("task", name), "") for name in drawn}
     groups = _groups(graph, {group for group in within.values() if group})

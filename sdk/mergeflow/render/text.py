@@ -93,12 +93,12 @@ def excerpt(line: str, span: Span) -> tuple[str, str]:
     first = 0 if len(line) <= LONGEST_LINE else max(0, min(start - LONGEST_LINE // 2, len(line) - LONGEST_LINE))
     last = min(len(line), first + LONGEST_LINE)
     cut, rest = "…" * (first > 0), "…" * (last < len(line))
-    before = _width(cut + printable(line[first:start]))
-    under = _width(printable(line[start : max(min(end, last), start + 1)]))
+    before = width_of(cut + printable(line[first:start]))
+    under = width_of(printable(line[start : max(min(end, last), start + 1)]))
     return f"{cut}{printable(line[first:last])}{rest}", " " * before + "^" * max(under, 1)
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """How many columns of a terminal a printable text takes."""
     return sum(0 if category(char) in ("Mn", "Me") else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
