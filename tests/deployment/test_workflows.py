@@ -135,6 +135,101 @@ def test_a_fault_in_a_workflow_is_found(ci: Workflow, fault: Callable[[Workflow]
     assert problems(ci, ROOT) == expected
 
 
+@pytest.fixture
+def comment() -> Workflow:
+    return load(ROOT / ".github" / "workflows" / "plan-comment.yml")
+
+
+def _another_commit(workflow: Workflow) -> None:
+    run = workflow["jobs"]["plan"]["steps"][0]["run"]
+    workflow["jobs"]["plan"]["steps"][0]["run"] = run + "git checkout --quiet FETCH_HEAD\n"
+
+
+def _image(workflow: Workflow) -> None:
+    workflow["jobs"]["comment"]["container"] = "python:3.11-bookworm"
+
+
+def _action(workflow: Workflow) -> None:
+    workflow["jobs"]["scan"]["steps"].append({"uses": f"a/b@{'0' * 40}"})
+
+
+def _setup(workflow: Workflow) -> None:
+    workflow["jobs"]["comment"]["steps"].insert(1, {"run": "make setup"})
+
+
+def _two_rights(workflow: Workflow) -> None:
+    workflow["jobs"]["comment"]["permissions"]["security-events"] = "write"
+
+
+def _contents(workflow: Workflow) -> None:
+    workflow["jobs"]["scan"]["permissions"] = {"contents": "write"}
+
+
+def _token(workflow: Workflow) -> None:
+    workflow["jobs"]["plan"]["steps"][1]["env"]["TOKEN"] = "${{ github.token }}"
+
+
+def _token_for_all(workflow: Workflow) -> None:
+    workflow["env"] = {"TOKEN": "${{ github.token }}"}
+
+
+def _secret(workflow: Workflow) -> None:
+    workflow["jobs"]["scan"]["steps"][1]["env"]["TOKEN"] = "${{ secrets.PERSONAL }}"
+
+
+def _other_trigger(workflow: Workflow) -> None:
+    workflow[True] = {"workflow_run": workflow[True]["workflow_run"], "issue_comment": None}
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (_another_commit, ["plan: checks out another commit than its own"]),
+        (_image, ["comment: somebody else's image or action beside a token that may write"]),
+        (
+            _action,
+            [
+                "scan: does more than .ci/github with a token that may write",
+                "scan: somebody else's image or action beside a token that may write",
+            ],
+        ),
+        (_setup, ["comment: does more than .ci/github with a token that may write"]),
+        (_two_rights, ["comment: may write more than one thing"]),
+        (_contents, ["scan: may write more than one thing"]),
+        (_token, ["plan: a token where none is needed"]),
+        (_token_for_all, ["a token where none is needed"]),
+        (_secret, ["a secret is named"]),
+        (_other_trigger, [f"{job}: permissions of its own" for job in ("comment", "plan", "scan")]),
+    ],
+    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
+)
+def test_a_fault_beside_a_token_that_may_write_is_found(
+    comment: Workflow, fault: Callable[[Workflow], None], expected: list[str]
+) -> None:
+    fault(comment)
+    assert problems(comment, ROOT) == expected
+
+
+def zizmor(path: Path) -> subprocess.CompletedProcess[str]:
+    command = [BIN / "zizmor", "--offline", "--no-progress", "--quiet", path]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_zizmor_finds_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / ".github" / "workflows" / "comment.yml"
+    path.parent.mkdir(parents=True)
+    shipped = (ROOT / ".github" / "workflows" / "plan-comment.yml").read_text()
+    path.write_text(shipped.replace("# zizmor: ignore", "# nothing to ignore"))
+    found = zizmor(path)
+    assert found.returncode != 0
+    assert "dangerous-triggers" in found.stdout
+
+
+def test_zizmor_finds_none_in_what_is_shipped() -> None:
+    found = zizmor(ROOT / ".github")
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_a_shipped_workflow_has_no_fault(path: Path) -> None:
     assert problems(load(path), ROOT) == []
@@ -157,7 +252,10 @@ def test_each_supported_python_is_tested_and_the_style_is_checked_once(ci: Workf
     matrix = ci["jobs"]["ci"]["strategy"]["matrix"]
     classifiers = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
     assert matrix["python"] == classifiers
-    assert (matrix["target"], [job["target"] for job in matrix["include"]]) == (["test"], ["lint", "faults", "bench"])
+    assert (matrix["target"], [job["target"] for job in matrix["include"]]) == (
+        ["test"],
+        ["lint", "drawn", "faults", "bench"],
+    )
     assert ci["jobs"]["ci"]["steps"][-1]["run"] == '.ci/run "$TARGET"'
 
 
@@ -177,8 +275,20 @@ def origin(tmp_path: Path) -> Path:
     return folder
 
 
-def checkout(ci: Workflow, origin: Path, sha: str) -> tuple[subprocess.CompletedProcess[str], Path]:
-    """Run the workflow's first step as a runner would: in a folder that belongs to somebody else."""
+CHECKOUTS = [
+    (path.name, job, step["run"])
+    for path in WORKFLOWS
+    for job, body in load(path)["jobs"].items()
+    for step in body["steps"]
+    if "git checkout" in step.get("run", "")
+]
+every_checkout = pytest.mark.parametrize(
+    "script", [pytest.param(run, id=f"{name} {job}") for name, job, run in CHECKOUTS]
+)
+
+
+def checkout(script: str, origin: Path, sha: str, head: str = "") -> tuple[subprocess.CompletedProcess[str], Path]:
+    """Run a workflow's first step as a runner would: in a folder that belongs to somebody else."""
     workspace = origin.parents[2] / "workspace"
     home = origin.parents[2] / "home"
     workspace.mkdir()
@@ -190,11 +300,11 @@ def checkout(ci: Workflow, origin: Path, sha: str) -> tuple[subprocess.Completed
         "GITHUB_SERVER_URL": f"file://{origin.parents[1]}",
         "GITHUB_SHA": sha,
         "GITHUB_WORKSPACE": str(workspace),
+        "HEAD_SHA": head or sha,
         "HOME": str(home),
         "PATH": os.defpath,
         "TOKEN": "token4checkout",
     }
-    script = ci["jobs"]["ci"]["steps"][0]["run"]
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
     done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=False)
     return done, workspace
@@ -205,28 +315,43 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def test_the_checkout_fails_on_a_commit_that_is_not_there(ci: Workflow, origin: Path) -> None:
-    done, _ = checkout(ci, origin, "0" * 40)
+@every_checkout
+def test_the_checkout_fails_on_a_commit_that_is_not_there(script: str, origin: Path) -> None:
+    done, _ = checkout(script, origin, "0" * 40)
     assert done.returncode != 0
 
 
-def test_the_checkout_takes_the_given_commit_and_keeps_no_token(ci: Workflow, origin: Path) -> None:
+@every_checkout
+def test_the_checkout_takes_the_given_commit_and_keeps_no_token(script: str, origin: Path) -> None:
     wanted = git(origin, "rev-parse", "main~1")
-    done, workspace = checkout(ci, origin, wanted)
+    done, workspace = checkout(script, origin, wanted)
     assert done.returncode == 0, done.stderr
     assert git(workspace, "rev-parse", "HEAD") == wanted
-    assert git(workspace, "log", "--format=%s") == "second"  # and nothing before it
+    depth = {"--depth 1": ["second"], "--depth 2": ["second", "first"]}
+    whole = ["second", "first"]
+    assert git(workspace, "log", "--format=%s").split() == next(
+        (depth[each] for each in depth if each in script), whole
+    )
     stored = b"".join(path.read_bytes() for path in workspace.parent.glob("[hw]*/**/*") if path.is_file())
     assert b"token4checkout" not in stored
     assert b"extraheader" not in stored.lower()
 
 
+def test_a_pull_requests_commit_is_fetched_and_not_checked_out(comment: Workflow, origin: Path) -> None:
+    main, head = git(origin, "rev-parse", "main~1"), git(origin, "rev-parse", "main")
+    done, workspace = checkout(comment["jobs"]["plan"]["steps"][0]["run"], origin, main, head)
+    assert done.returncode == 0, done.stderr
+    assert (git(workspace, "rev-parse", "HEAD"), git(workspace, "rev-parse", "main")) == (main, main)
+    assert git(workspace, "cat-file", "-t", head) == "commit"
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], ["lint", "test", "faults", "bench-quick"]),
+        ([], ["lint", "test", "drawn", "faults", "bench-quick"]),
         (["lint"], ["lint"]),
         (["test"], ["test"]),
+        (["drawn"], ["drawn"]),
         (["faults"], ["faults"]),
         (["bench"], ["bench-quick"]),
     ],

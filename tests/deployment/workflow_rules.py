@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ CONTAINER = re.compile(r"[\w./-]+:[\w.$ {}-]+")
 
 def problems(workflow: Workflow, root: Path) -> list[str]:
     """Every fault, sorted. `root` is the repository that the steps' scripts and make targets must be in."""
-    rules = (_triggers, _permissions, _actions, _images, _expressions, _timeouts)
+    rules = (_triggers, _permissions, _writing, _tokens, _checkouts, _actions, _images, _expressions, _timeouts)
     return sorted([fault for rule in rules for fault in rule(workflow)] + list(_commands(workflow, root)))
 
 
@@ -28,18 +29,70 @@ def _steps(workflow: Workflow) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _triggers(workflow: Workflow) -> Iterator[str]:
-    """`pull_request_target` and `workflow_run` run a stranger's code beside this repository's secrets."""
-    triggers = workflow.get("on", workflow.get(True))  # YAML 1.1 reads the key `on` as a boolean
-    for trigger in {"pull_request_target", "workflow_run"} & set(triggers):
-        yield f"on: {trigger} gives strangers this repository's rights"
+    """Such a workflow has this repository's rights, and runs a stranger's code as soon as somebody checks that out."""
+    if "pull_request_target" in _events(workflow):
+        yield "on: pull_request_target gives strangers this repository's rights"
+
+
+def _events(workflow: Workflow) -> Any:
+    return workflow.get("on", workflow.get(True))  # YAML 1.1 reads the key `on` as a boolean
 
 
 def _permissions(workflow: Workflow) -> Iterator[str]:
+    """More than reading only after the run of another workflow, and in a job for one purpose."""
     if workflow.get("permissions") != {"contents": "read"}:
         yield "permissions: more than reading the contents"
     for name, job in _jobs(workflow):
-        if "permissions" in job:
+        if "permissions" in job and [*_events(workflow)] != ["workflow_run"]:
             yield f"{name}: permissions of its own"
+        elif len(_writes(job)) > 1 or _writes(job) - {"pull-requests", "security-events"}:
+            yield f"{name}: may write more than one thing"
+
+
+def _writes(job: dict[str, Any]) -> set[str]:
+    """What a job may write."""
+    granted = job.get("permissions", {})
+    if isinstance(granted, str):
+        return {"everything"} if granted != "read-all" else set()
+    return {what for what, how in granted.items() if how == "write"}
+
+
+def _writing(workflow: Workflow) -> Iterator[str]:
+    """Where a token may write, nothing is installed, and of our code only that runs which sends."""
+    for name, job in _jobs(workflow):
+        if _writes(job):
+            if "container" in job or any("uses" in step for step in job.get("steps", [])):
+                yield f"{name}: somebody else's image or action beside a token that may write"
+            commands = [shlex.split(step.get("run", ""))[:1] for step in job["steps"] if not _is_checkout(step)]
+            if commands != [[".ci/github"]]:
+                yield f"{name}: does more than .ci/github with a token that may write"
+
+
+def _tokens(workflow: Workflow) -> Iterator[str]:
+    """A token is for the step that needs it, and a secret for none."""
+    for name, step in _steps(workflow):
+        has_token = "github.token" in str(step) or "GITHUB_TOKEN" in str(step)
+        if has_token and not _is_checkout(step) and not step.get("run", "").startswith(".ci/github "):
+            yield f"{name}: a token where none is needed"
+    if "github.token" in str({key: value for key, value in workflow.items() if key != "jobs"}):
+        yield "a token where none is needed"
+    if "secrets." in str(workflow):
+        yield "a secret is named"
+
+
+def _is_checkout(step: dict[str, Any]) -> bool:
+    return "git checkout" in step.get("run", "")
+
+
+def _checkouts(workflow: Workflow) -> Iterator[str]:
+    """Only the workflow's own commit is checked out: after another workflow's run that is main's."""
+    for name, step in _steps(workflow):
+        lines = step.get("run", "").splitlines()
+        for before, line in pairwise(["", *lines]):
+            if line.startswith("git checkout") and not (
+                before.endswith('"$GITHUB_SHA"') and line.endswith(" FETCH_HEAD")
+            ):
+                yield f"{name}: checks out another commit than its own"
 
 
 def _actions(workflow: Workflow) -> Iterator[str]:
@@ -78,7 +131,7 @@ def _commands(workflow: Workflow, root: Path) -> Iterator[str]:
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(), re.MULTILINE))
     for name, step in _steps(workflow):
         lines = [shlex.split(line) for line in step.get("run", "").splitlines() if line.strip()]
-        if any(words[:2] == ["git", "checkout"] for words in lines):
+        if _is_checkout(step):
             lines = [words for words in lines if words[0] not in {"git", "export"}]
         for command, *arguments in lines:
             at_home = (root / command).is_file() if "/" in command else command == "make"
