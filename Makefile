@@ -4,11 +4,16 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# GitHub draws the plan's graphs with Mermaid, and so does a test. It is one file of npm's package, which is told by its digest.
+MERMAID         := 11.17.2
+MERMAID_SHA512  := 57a2b70bc101744b0f1595d228c25eea9a50384371b87011afd1af1d7e21878ee501b84c443f6a7f8a042bb2e869143150b31af34feab798073bbdda0a578106
+MERMAID_FILE    := .mergeflow/mermaid-$(MERMAID)/package/dist/mermaid.min.js
+
 # Where bytecode may not be written, every start of `mergeflow` compiles the checkout anew, and the tests start it often.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up up-kpi test faults lint bench bench-quick lock clean
+.PHONY: help setup demo up up-kpi test drawn faults lint bench bench-quick lock clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +31,10 @@ up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 
 test: $(STAMP) ## every test that this machine can run
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+drawn: $(STAMP) $(MERMAID_FILE) ## draw the graphs of plans with npm's Mermaid in Chromium, as GitHub does
+	@MERGEFLOW_MERMAID=$(MERMAID_FILE) MERGEFLOW_MUST_DRAW=1 \
+	  $(BIN)/python -m pytest tests/render -k drawn $(ARGS)
 
 faults: $(STAMP) ## what goes wrong around Airflow, one fault after another (8 minutes)
 	@$(BIN)/python -m pytest tests/faults $(ARGS)
@@ -53,6 +62,13 @@ lock: $(STAMP) ## resolve pyproject.toml again into requirements.lock
 
 clean: ## remove what setup and runs have made
 	rm -rf $(VENV) .mergeflow .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(MERMAID_FILE):
+	@mkdir -p .mergeflow/mermaid-$(MERMAID)
+	@cd .mergeflow/mermaid-$(MERMAID) && npm pack --silent mermaid@$(MERMAID) >/dev/null \
+	  && echo "$(MERMAID_SHA512)  mermaid-$(MERMAID).tgz" | sha512sum --check --quiet \
+	  && tar --extract --touch --file mermaid-$(MERMAID).tgz package/dist/mermaid.min.js \
+	  || { echo "npm has no Mermaid $(MERMAID) with the digest that is written in the Makefile; on Debian: apt-get install npm" >&2; exit 1; }
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
