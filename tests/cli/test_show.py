@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from mergeflow.files import from_directory
+from mergeflow.project import load
+from mergeflow.render.show import render
+from mergeflow.render.text import width_of
 from tests.conftest import Repository, Run
 
 EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
@@ -86,3 +90,45 @@ def test_the_same_for_programs(root: Path, mergeflow: Run) -> None:
     assert shown["config"]["tasks"]["load"]["doc_md"] == "loads customers"
     places = {tuple(each["route"]): (each["set_at"], each["overrides"]) for each in shown["origins"]}
     assert places["default_args", "retries"] == ("configs/team/defaults.yml:2:12", ["configs/defaults.yml:4:12"])
+
+
+def test_the_graph_is_drawn_as_wide_as_the_terminal(
+    root: Path, mergeflow: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "configs/team/c.yaml").write_text(
+        f"three:\n  tasks:\n    a: {{operator: {EMPTY}}}\n    b: {{operator: {EMPTY}, dependencies: [a]}}\n"
+        f"    c: {{operator: {EMPTY}, dependencies: [a, b]}}\n"
+    )
+    ran = mergeflow("show", "three", "--graph", cwd=root)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        "three    3 tasks", "●    a  EmptyOperator", "├─●  b  EmptyOperator", "●─╯  c  EmptyOperator",
+    ]  # fmt: skip
+    monkeypatch.setenv("COLUMNS", "12")
+    assert mergeflow("show", "three", "--graph", cwd=root).out.splitlines()[1] == "●    a  Emp…"
+
+
+def test_the_graph_as_mermaid(root: Path, mergeflow: Run) -> None:
+    ran = mergeflow("show", "plain", "--format", "mermaid", cwd=root)
+    assert (ran.code, ran.out) == (0, 'flowchart LR\n  t0["a"]\n')
+    assert mergeflow("show", "plain", "--graph", "--format", "mermaid", cwd=root).out == ran.out
+
+
+def test_a_graph_is_no_json(root: Path, mergeflow: Run) -> None:
+    ran = mergeflow("show", "plain", "--graph", "--format", "json", cwd=root)
+    assert (ran.code, ran.out) == (2, "")
+    assert "`--format json` alone has the tasks below `config`" in ran.err
+
+
+def test_in_a_terminal_what_is_overridden_is_struck_through(root: Path) -> None:
+    project = load(from_directory(root))
+    (dag,) = (each for each in project.dags if each.dag_id == "load_customers")
+    assert "(overrides \x1b[9mtrue\x1b[0m, configs/defaults.yml:1:10)" in render(project, dag, color=True)
+    assert "\x1b" not in render(project, dag)
+
+
+def test_wide_characters_leave_the_columns_straight(root: Path, mergeflow: Run) -> None:
+    (root / "configs/team/c.yaml").write_text("wide:\n  tasks:\n    注文: {doc: 読む}\n    b: {doc: b}\n")
+    lines = [line for line in mergeflow("show", "wide", cwd=root).out.splitlines() if "doc" in line]
+    first, second = (width_of(line.partition("configs/")[0]) for line in lines)
+    assert first == second

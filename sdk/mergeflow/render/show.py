@@ -9,10 +9,12 @@ from mergeflow.diagnostic import Note, Route
 from mergeflow.model.shape import is_built
 from mergeflow.project import Project
 from mergeflow.render.spelled import spelled
-from mergeflow.render.text import BLUE, BOLD, RESET, printable
+from mergeflow.render.text import BLUE, BOLD, RESET, printable, width_of
 
 LONGEST = 50
 """How many characters of a value are printed."""
+
+_STRUCK = "\x1b[9m"
 
 _NAMES = dict(NODE_LISTS)
 _LISTS = tuple((key,) for key in _NAMES)
@@ -41,16 +43,15 @@ def rows(project: Project, dag: Dag) -> Iterator[Row]:
 def render(project: Project, dag: Dag, *, color: bool = False) -> str:
     """The whole DAG, in three columns: key, value, place."""
     listed = list(rows(project, dag))
-    left = max((2 * row.depth + len(row.name) for row in listed), default=0)
-    middle = max((len(row.value) for row in listed), default=0)
+    left = max((2 * row.depth + width_of(printable(row.name)) for row in listed), default=0)
+    middle = max((width_of(row.value) for row in listed), default=0)
     head = printable(dag.dag_id)
     lines = (_line(row, left, middle, color=color) for row in listed)
     return "\n".join([f"{BOLD}{head}{RESET}" if color else head, *_made(project, dag), *lines])
 
 
-def as_json(project: Project, dag: Dag, *, color: bool = False) -> str:
+def as_json(project: Project, dag: Dag) -> str:
     """The effective config, and for each value that is no mapping the places that set it, the first of which counts."""
-    del color
     origins = [
         {"route": row.route, "set_at": row.where, "overrides": [str(each.location) for each in row.overrides]}
         for row in rows(project, dag)
@@ -90,8 +91,13 @@ def _leaf(project: Project, dag: Dag, route: Route, name: str, value: Any) -> Ro
 def _line(row: Row, left: int, middle: int, *, color: bool) -> str:
     key = f"{'  ' * row.depth}{printable(row.name)}"
     where = f"{BLUE}{row.where}{RESET}" if color and row.where else row.where
-    over = "".join(f"  (overrides {each.message}, {each.location})" for each in row.overrides)
-    return f"{key:<{left + 2}}  {row.value:<{middle}}  {where}{over}".rstrip()
+    struck, end = (_STRUCK, RESET) if color else ("", "")
+    over = "".join(f"  (overrides {struck}{each.message}{end}, {each.location})" for each in row.overrides)
+    return f"{_padded(key, left + 2)}  {_padded(row.value, middle)}  {where}{over}".rstrip()
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - width_of(text))
 
 
 def _made(project: Project, dag: Dag) -> Iterator[str]:
