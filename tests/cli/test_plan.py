@@ -165,9 +165,12 @@ def test_a_changed_default_shows_at_every_dag_that_it_reaches(committed: Reposit
     )
     assert found == (
         "Consequences\n"
-        "  » payments  default_args.retries: (not set) → 3; start_date: 2024-01-01 → 2025-01-01,"
+        "  » payments  default_args.retries; start_date,"
         " through configs/team/defaults.yml:1, configs/team/defaults.yml:2\n"
-        "  » orders    start_date: 2024-01-01 → 2025-01-01, through configs/team/defaults.yml:1\n"
+        "  » orders    start_date: 2024-01-01 → 2025-01-01, through configs/team/defaults.yml:1\n\n"
+        "» payments\n"
+        "    ~ default_args.retries: (not set) → 3    through configs/team/defaults.yml:2\n"
+        "    ~ start_date: 2024-01-01 → 2025-01-01    through configs/team/defaults.yml:1\n"
         "\nPlan: 0 added, 0 changed, 0 removed, 2 indirectly.\n"
     )
 
@@ -231,7 +234,7 @@ def test_every_format_tells_the_same(committed: Repository, mergeflow: Run) -> N
     ran = {form: mergeflow("plan", "--format", form, cwd=committed.root) for form in ("text", "json", "markdown")}
     assert all((each.code, each.err) == (0, "") for each in ran.values())
     assert json.loads(ran["json"].out)["counts"]["changed"] == 1
-    assert ran["markdown"].out.startswith("0 added, 1 changed, 0 removed · 1 to decide upon\n\n")
+    assert ran["markdown"].out.startswith("**0 added, 1 changed, 0 removed · 1 to decide upon**\n\n")
     assert ran["markdown"].out.endswith("2 DAGs in 3 files, no problems</sub>\n\n<!-- mergeflow-plan -->\n")
     assert "Plan: 0 added, 1 changed, 0 removed." in ran["text"].out
 

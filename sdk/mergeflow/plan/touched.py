@@ -8,7 +8,7 @@ from mergeflow.diagnostic import Place, Route
 from mergeflow.files import POLICY
 from mergeflow.plan.changes import Consequence, Level
 from mergeflow.plan.sides import Side
-from mergeflow.plan.values import canonical, same
+from mergeflow.plan.values import canonical, differences, same
 from mergeflow.project import Project
 from mergeflow.rules import Known, plain_secret
 
@@ -45,7 +45,9 @@ def _of_policy(before: Side, after: Side) -> Iterator[Consequence]:
     teams = [_mapping(each.get("teams")) for each in (old, new)]
     for team in sorted(teams[0].keys() | teams[1].keys(), key=str):
         if not same(teams[0].get(team), teams[1].get(team)):
-            text = f"what team {team} may do changes"
+            granted = (_mapping(teams[0].get(team)), _mapping(teams[1].get(team)))
+            changed = ", ".join(str(each.name) for each in differences(*granted))
+            text = f"what team {team} may do changes{f': {changed}' if changed else ''}"
             yield Consequence("policy", Level.ATTENTION, text, place=_line(before, after, ("teams", team)))
 
 

@@ -27,6 +27,16 @@ class Group(NamedTuple):
     through: tuple[str, ...]
     first: DagChange
     """One of them, to be shown for all."""
+    names: str
+    """What changes, without the values."""
+    differ: bool
+    """Whether the values are not the same in all."""
+
+    @property
+    def is_one(self) -> bool:
+        """Whether a single value changes, which one line can tell; or none, but the code that runs."""
+        fields = [*self.first.fields, *(field for node in self.first.nodes for field in node.fields)]
+        return len(fields) + sum(not node.fields for node in self.first.nodes) <= 1 and not any(map(lines_of, fields))
 
 
 def sign(kind: Kind) -> str:
@@ -135,8 +145,10 @@ def groups(plan: Plan) -> list[Group]:
 def _group(alike: list[DagChange], through: tuple[str, ...]) -> Group:
     texts = {_in_short(change, values=True) for change in alike}
     first = min(alike, key=lambda change: change.dag_id)
-    text = _in_short(first, values=True) + (f" (in {printable(first.dag_id)})" if len(texts) > 1 else "")
-    return Group(tuple(sorted(change.dag_id for change in alike)), text, through, first)
+    differ = len(texts) > 1
+    text = _in_short(first, values=True) + (f" (in {printable(first.dag_id)})" if differ else "")
+    dag_ids = tuple(sorted(change.dag_id for change in alike))
+    return Group(dag_ids, text, through, first, _in_short(first, values=False), differ)
 
 
 def _in_short(change: DagChange, *, values: bool) -> str:
