@@ -1,7 +1,9 @@
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -159,6 +161,60 @@ def test_answer_that_drips(fake: FakeAirflow, client: AirflowClient) -> None:
     begun = time.monotonic()
     assert "did not answer within" in failure(client.version)[0]
     assert time.monotonic() - begun < 1.2
+
+
+@pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"])
+def test_answer_that_never_ends(start: bytes) -> None:
+    """Each byte is in time, of the headers too; all of them are not."""
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connected, _ = listener.accept()
+            with connected, suppress(OSError):
+                connected.sendall(start)
+                while not done.wait(0.1):
+                    connected.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        client = AirflowClient(f"http://127.0.0.1:{listener.getsockname()[1]}", "admin", "right", timeout=0.5)
+        begun = time.monotonic()
+        assert "did not answer within 0.5 s" in failure(client.version)[0]
+        assert time.monotonic() - begun < 1.2
+        done.set()
+        thread.join()
+
+
+def test_answer_too_deep_for_json(fake: FakeAirflow, client: AirflowClient) -> None:
+    fake.answers["GET /api/v2/version"] = (200, b'{"version":' + b"[" * 100_000)
+    assert "something that is not Airflow's" in failure(client.version)[0]
+
+
+def test_login_page_in_the_place_of_an_answer(fake: FakeAirflow, client: AirflowClient) -> None:
+    fake.answers["GET /api/v2/version"] = (302, b"")
+    assert failure(client.version) == (
+        f"{fake.url} sends /api/v2/version elsewhere (302): to a login page?",
+        302,
+    )
+
+
+def test_given_token_is_not_renewed(fake: FakeAirflow) -> None:
+    fake.token = "given"
+    fake.answers["GET /api/v2/dags/fx"] = (200, DAG)
+    assert AirflowClient(fake.url, "", "", token="given").dag("fx").dag_id == "fx"
+    said = failure(lambda: AirflowClient(fake.url, "", "", token="other").dag("fx"))
+    assert said == (f"Airflow at {fake.url} refuses this token: Airflow answers 401: Invalid token", 401)
+    assert "POST /auth/token" not in [asked for asked, _ in fake.asked]
+
+
+def test_nothing_is_asked_beyond_the_deadline(fake: FakeAirflow, client: AirflowClient) -> None:
+    fake.answers["GET /api/v2/version"] = (200, {"version": "3.3.2"})
+    client.end_at(time.monotonic() + 60)
+    assert client.version() == "3.3.2"
+    client.end_at(time.monotonic())
+    assert "did not answer within 0 s" in failure(client.version)[0]
+    assert len(fake.asked) == 1
 
 
 def test_expired_token_is_renewed_once(fake: FakeAirflow, client: AirflowClient) -> None:

@@ -11,7 +11,9 @@ import http.client
 import json
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -108,7 +110,7 @@ class Connection:
             )
         try:
             found = json.loads(text or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
             raise AirflowError(f"{self.url} answered {path} with something that is not Airflow's", status)
@@ -122,23 +124,32 @@ class Connection:
             raise self._too_slow(0)
         end = begun + limit
         connection = self._connect(limit)
+        watch: threading.Timer | None = None
         try:
+            connection.connect()
+            watch = threading.Timer(end - time.monotonic(), _cut_off, (connection.sock,))
+            watch.daemon = True
+            watch.start()
             connection.request(method, self._parts.path.rstrip("/") + path, data, dict(headers))
             with connection.getresponse() as response:
                 text = b""
                 while chunk := response.read1(65536):
                     text += chunk
-                    if time.monotonic() > end:
-                        raise self._too_slow(limit)
+            if time.monotonic() >= end:
+                raise self._too_slow(limit)
         except TimeoutError:
             raise self._too_slow(limit) from None
         except (ConnectionRefusedError, socket.gaierror):
             raise AirflowError(f"there is no Airflow at {self.url}") from None
         except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= end:
+                raise self._too_slow(limit) from None
             raise AirflowError(f"the connection to Airflow at {self.url} broke: {error!r}") from None
         else:
             return response.status, text
         finally:
+            if watch is not None:
+                watch.cancel()
             connection.close()
 
     def _too_slow(self, limit: float) -> AirflowError:
@@ -159,3 +170,9 @@ class Connection:
         if isinstance(detail, str) and detail:
             return f"Airflow answers {status}: {detail}"
         return f"Airflow at {self.url} answers {method} {path.partition('?')[0]} with {status}"
+
+
+def _cut_off(connected: socket.socket) -> None:
+    """End whatever is read from a socket: its own time-out counts anew with each byte."""
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)

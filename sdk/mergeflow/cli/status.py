@@ -28,14 +28,16 @@ PATIENCE = 10.0
 
 @click.command()
 @click.option("--commit", metavar="SHA", help="What Airflow should run.  [default: origin/main, or main]")
-@click.option("--wait", "seconds", type=click.FloatRange(0, 86_400), help="Wait so many seconds until it does.")
+@click.option(
+    "--wait", "seconds", type=click.IntRange(1, 86_400), metavar="SECONDS", help="Wait so long until it does."
+)
 @click.option("--url", help="Airflow's address.  [default: $MERGEFLOW_AIRFLOW_URL, or this folder's `mergeflow up`]")
 @click.option("--bundle", envvar="MERGEFLOW_AIRFLOW_BUNDLE", help="The bundle.  [default: that of most DAGs]")
 @click.option("--env", "environment", envvar="MERGEFLOW_ENV", default="", help="The environment that Airflow runs in.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @wrong_use
 def status(  # noqa: PLR0913 - one for each option
-    *, commit: str | None, seconds: float | None, url: str | None, bundle: str | None, environment: str, form: str
+    *, commit: str | None, seconds: int | None, url: str | None, bundle: str | None, environment: str, form: str
 ) -> int:
     """Say of each DAG whether Airflow runs what a commit says: the end of a merge.
 
@@ -51,7 +53,7 @@ def status(  # noqa: PLR0913 - one for each option
     access = choose(url, root / ".mergeflow", os.environ)
     revisions = Revisions(root, commit or _default(root, access.local), environment)
     try:
-        found = _answer(access, revisions, bundle, seconds)
+        found = _answer(access, revisions, bundle or _bundle(access.local), seconds)
     except AirflowError as error:
         click.echo(f"mergeflow: {error}{_hint(access, error)}", err=True)
         return 1
@@ -72,7 +74,14 @@ def _default(root: Path, local: Found | None) -> str | None:
     return named(root, remote, local.branch) if is_url(local.location) else named(root, local.branch, remote)
 
 
-def _answer(access: Access, revisions: Revisions, bundle: str | None, seconds: float | None) -> Status:
+def _bundle(local: Found | None) -> str | None:
+    """The bundle of `mergeflow up`, which is known before any DAG is in it."""
+    from mergeflow.airflow.local.repository import Source
+
+    return Source(local.location, local.branch).bundle_name if local else None
+
+
+def _answer(access: Access, revisions: Revisions, bundle: str | None, seconds: int | None) -> Status:
     import time
 
     from mergeflow.airflow.status.observed import observe

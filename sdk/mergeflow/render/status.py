@@ -34,7 +34,7 @@ def _head(status: Status, now: datetime) -> Iterator[str]:
     observed, newest = status.observed, status.newest
     runs = "runs none of these DAGs"
     if newest is not None:
-        commit = short(newest.commit) if newest.commit else "files without a commit"
+        commit = printable(short(newest.commit)) if newest.commit else "files without a commit"
         runs = f"runs {commit}, last parsed {age(newest.parsed, now)}"
     yield f"Airflow {printable(observed.version)} at {printable(observed.url)} {runs}"
     yield f"expected {printable(status.expected.label)}"

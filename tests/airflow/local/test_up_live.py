@@ -111,6 +111,14 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
             up.process.wait(60)
 
 
+def test_status_finds_it_without_any_option(up: Up) -> None:
+    command = [sys.executable, "-c", "from mergeflow.cli import main; main()", "status"]
+    done = subprocess.run(command, cwd=up.repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f" at http://127.0.0.1:{up.port} runs " in done.stdout
+    assert "Orphan         2   quick   not in Git; from payments.py at " in done.stdout  # its configs define no DAGs
+
+
 def test_says_what_is_live(up: Up) -> None:
     said = up.output.read_text()
     assert f"Airflow is up on http://127.0.0.1:{up.port}" in said

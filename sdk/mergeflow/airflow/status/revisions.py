@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mergeflow.airflow.stubs import stubs_to_touch
+from mergeflow.catalog import CatalogError
 from mergeflow.checker import check
 from mergeflow.compiler import compile_project
 from mergeflow.diagnostic import Report, Severity
@@ -119,7 +120,10 @@ class Revisions:
         return [path for path in old.keys() | new.keys() if old.get(path) != new.get(path)]
 
     def _differences(self, commit: str, touched: list[str]) -> dict[str, str]:
-        before, _ = self._compiled(commit, known_at(self._root, commit))
+        try:
+            before, _ = self._compiled(commit, known_at(self._root, commit))
+        except CatalogError:
+            return dict.fromkeys(self._side.dags, "that commit's catalog cannot be read")
         found = {each.dag_id: _worded(each) for each in diff(before.compiled, self._side.compiled).changes}
         for path, dag_ids in sorted(dags_that_run(self._side.dags.values(), touched, self._side.code).items()):
             for dag_id in dag_ids:
@@ -171,6 +175,6 @@ def _worded(change: DagChange) -> str:
         return "that commit does not have it"
     parts = [*(each.name for each in change.fields), *(f"{each.noun} {each.name}" for each in change.nodes)]
     if change.was_in and not parts:
-        return "its file is another"
+        return "differs in its file"
     more = f" and {len(parts) - _FEW} more" if len(parts) > _FEW else ""
-    return f"{', '.join(parts[:_FEW])}{more} {'differs' if len(parts) == 1 else 'differ'}"
+    return f"differs in {', '.join(parts[:_FEW])}{more}"
