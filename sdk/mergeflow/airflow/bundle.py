@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import re
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
 from mergeflow.airflow.clone import Clone, CloneError
 from mergeflow.airflow.git import GitError
+from mergeflow.airflow.lock import held
 from mergeflow.airflow.outage import Outage
 from mergeflow.airflow.parses import Parses
 from mergeflow.airflow.pinned import find, make_version
@@ -134,16 +134,12 @@ class ConfigBundle(BaseDagBundle):
         if self._locked:
             yield
             return
-        folder = self.base_dir.parent / "_locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with _opened(folder / f"{self.name}.lock") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            self._locked, self._clone.lock = True, file.fileno()
+        with held(self.base_dir.parent / f"_locks/{self.name}.lock") as descriptor:
+            self._locked, self._clone.lock = True, descriptor
             try:
                 yield
             finally:
                 self._locked, self._clone.lock = False, None
-                fcntl.flock(file, fcntl.LOCK_UN)
 
     def _airflows(self) -> GitDagBundle:
         """Airflow's bundle knows the connection; importing it imports much."""
@@ -263,10 +259,3 @@ class ConfigBundle(BaseDagBundle):
             log.warning("cannot compare, every stub is parsed", before=before, head=head, error=str(error))
             return None
         return [str(path.relative_to(self._root)) for path in paths if path.is_relative_to(self._root)]
-
-
-def _opened(lock: Path) -> IO[str]:
-    try:
-        return lock.open("w")
-    except OSError:
-        return lock.open()  # on a disk that has become read-only, what is there can still be locked, and served
