@@ -29,7 +29,7 @@ up: $(STAMP) ## Airflow on SQLite, following this repository's main, until Ctrl-
 up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 	@$(BIN)/mergeflow up --site $(ARGS)
 
-test: $(STAMP) ## every test that this machine can run
+test: $(STAMP) ## every test but those that do harm to a live Airflow
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 drawn: $(STAMP) $(MERMAID_FILE) ## draw the graphs of plans with npm's Mermaid in Chromium, as GitHub does
