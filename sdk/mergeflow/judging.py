@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mergeflow.status import (
     DagStatus,
@@ -17,6 +18,8 @@ from mergeflow.status import (
     last_line,
     short,
 )
+
+_LOCATION = re.compile(r"^(\S.*?):(\d+):(\d+): error: (.*)$", re.MULTILINE)
 
 Differs = Callable[[LiveDag], str]
 """How a DAG, as its commit in Airflow has it, differs from the expected one; empty where it does not."""
@@ -63,7 +66,7 @@ class _Judging:
             return State.ERROR, wanted.refused
         wrong = self._wrong(dag)
         if wrong or (dag and dag.unloadable):
-            reason = _reason(wanted, dag, self.failures)
+            reason = self._reason(wanted, dag)
             if reason or wrong is None:
                 return State.ERROR, reason or f"Airflow cannot load {wanted.stub}"
             return wrong
@@ -83,6 +86,22 @@ class _Judging:
         how = "" if dag.commit == self.expected.commit else self.differs(dag)
         return (State.OUT_OF_SYNC, f"runs {short(dag.commit)}: {how}") if how else None
 
+    def _reason(self, wanted: ExpectedDag, dag: LiveDag | None) -> str:
+        """The import error that keeps a DAG from being what it should be: of its stub, or one that names its files."""
+        for failure in self.failures:
+            if failure.file in {wanted.stub, dag.file if dag else ""}:
+                return f"{failure.file} cannot be loaded{_since(failure)}: {last_line(failure.text)}"
+        return next((self._named[path] for path in wanted.paths if path in self._named), "")
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The first error of each file that import errors name."""
+        found: dict[str, str] = {}
+        for failure in self.failures:
+            for path, line, column, message in _LOCATION.findall(failure.text):
+                found.setdefault(path, f"{path}:{line}:{column}: {message}{_since(failure)}")
+        return found
+
 
 def _orphans(expected: Expected, observed: Observed, bundle: str | None) -> Iterator[DagStatus]:
     """What Airflow runs and Git does not have. A stale DAG is only the history of one that was removed."""
@@ -90,20 +109,6 @@ def _orphans(expected: Expected, observed: Observed, bundle: str | None) -> Iter
         if dag.dag_id not in expected.dags and not dag.stale and bundle is not None and dag.bundle == bundle:
             detail = f"not in Git; from {dag.file}{_at(dag)}"
             yield DagStatus(dag.dag_id, State.ORPHAN, detail, "", dag.commit, dag.parsed)
-
-
-_LOCATION = re.compile(r"^(\S.*?):(\d+):(\d+): error: (.*)$", re.MULTILINE)
-
-
-def _reason(wanted: ExpectedDag, dag: LiveDag | None, failures: Iterable[ImportFailure]) -> str:
-    """The import error that keeps a DAG from being what it should be: of its stub, or one that names its files."""
-    for failure in failures:
-        if failure.file in {wanted.stub, dag.file if dag else ""}:
-            return f"{failure.file} cannot be loaded{_since(failure)}: {last_line(failure.text)}"
-        for path, line, column, message in _LOCATION.findall(failure.text):
-            if path in wanted.paths:
-                return f"{path}:{line}:{column}: {message}{_since(failure)}"
-    return ""
 
 
 def _untold(

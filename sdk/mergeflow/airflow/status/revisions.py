@@ -74,6 +74,7 @@ class Revisions:
         self._side, self._report = self._compiled(self._commit, self._known)
         self._stubs = frozenset(f"{name}.py" for name in self._known.stubs or ())
         self._touched: dict[str, list[str] | None] = {}
+        self._readers: dict[str, set[str]] = {}
         self._told: dict[str, Mapping[str, str]] = {}
 
     @cached_property
@@ -96,7 +97,9 @@ class Revisions:
         touched = self._touched_since(commit)
         if touched is None:
             return "a commit that this clone does not have"
-        if dag.file in self._stubs and dag.file not in stubs_to_touch(touched, self._stubs):
+        if commit not in self._readers:
+            self._readers[commit] = stubs_to_touch(touched, self._stubs)
+        if dag.file in self._stubs and dag.file not in self._readers[commit]:
             return ""
         if commit not in self._told:
             self._told[commit] = self._differences(commit, touched)
