@@ -102,7 +102,15 @@ def _endless(workflow: Workflow) -> None:
         (_target_trigger, ["on: pull_request_target gives strangers this repository's rights"]),
         (_write, ["permissions: more than reading the contents"]),
         (_all_rights, ["permissions: more than reading the contents"]),
-        (_job_rights, ["ci: permissions of its own"]),
+        (
+            _job_rights,
+            [
+                "ci: does more than .ci/github with a token that may write",
+                "ci: may write more than one thing",
+                "ci: permissions of its own",
+                "ci: somebody else's image or action beside a token that may write",
+            ],
+        ),
         (_tag, ["ci: actions/cache@v4 is not pinned by its commit"]),
         (_short_hash, ["ci: actions/cache@0123456 is not pinned by its commit"]),
         (_called_workflow, ["other: a/b/.github/workflows/c.yml@main is not pinned by its commit"]),

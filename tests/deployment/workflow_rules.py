@@ -45,7 +45,7 @@ def _permissions(workflow: Workflow) -> Iterator[str]:
     for name, job in _jobs(workflow):
         if "permissions" in job and [*_events(workflow)] != ["workflow_run"]:
             yield f"{name}: permissions of its own"
-        elif len(_writes(job)) > 1 or _writes(job) - {"pull-requests", "security-events"}:
+        if len(_writes(job)) > 1 or _writes(job) - {"pull-requests", "security-events"}:
             yield f"{name}: may write more than one thing"
 
 

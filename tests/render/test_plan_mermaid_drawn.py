@@ -81,7 +81,7 @@ def test_every_graph_is_drawn_and_none_leads_anywhere(tmp_path: Path) -> None:
     chance = random.Random(1)
     graphs = [*GOLDEN, *(hostile(chance) for _ in range(40))]
     found = drawn(graphs, tmp_path)
-    assert len(found) == len(graphs) > 45
+    assert len(found) == len(graphs) >= 45
     assert not [each for each in found if not each.startswith("<svg")]
     assert not [each for each in found if re.search(r"<script|<a[ >]|href=|<img|onerror", each)]
     in_one = "".join(found[: len(GOLDEN)])
