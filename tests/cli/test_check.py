@@ -310,3 +310,45 @@ def test_no_command_at_all_shows_the_help(mergeflow: Run) -> None:
     ran = mergeflow()
     assert ran.code == 2
     assert "Usage: mergeflow" in ran.out
+
+
+def committed(made: Repository, *, then: dict[str, str | bytes] | None = None) -> Path:
+    """The repository with all of it committed, and files that came later."""
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for command in (["init", "-q"], ["add", "--all"], ["commit", "-q", "-m", "a change"]):
+        subprocess.run(["git", "-C", made.root, *identity, *command], check=True)
+    made.write(then or {})
+    return made.root
+
+
+@pytest.mark.parametrize("more", [["--changed", "HEAD"], [A], ["--watch"]])
+def test_a_revision_is_checked_as_a_whole(repository: Make, mergeflow: Run, more: list[str]) -> None:
+    ran = mergeflow("check", "--revision", "HEAD", *more, cwd=committed(repository({A: GOOD})))
+    assert (ran.code, ran.out) == (2, "")
+    assert "--revision checks all of a revision" in ran.err
+
+
+@pytest.mark.parametrize("revision", ["gone", "--help", "HEAD:configs", ""])
+def test_a_revision_that_is_none_is_wrong_use(repository: Make, mergeflow: Run, revision: str) -> None:
+    ran = mergeflow("check", f"--revision={revision}", cwd=committed(repository({A: GOOD})))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+
+
+def test_a_revision_is_checked_as_git_has_it(repository: Make, mergeflow: Run) -> None:
+    root = committed(repository({A: BAD}), then={A: GOOD, B: "{"})
+    ran = mergeflow("check", "--revision", "HEAD", cwd=root)
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.out.startswith(f"{A}:3:")
+    assert ran.out.endswith("1 error in 1 of 1 file\n")
+    root = committed(repository({A: GOOD, B: GOOD.replace("orders", "others")}), then={A: BAD})
+    assert mergeflow("check", "--revision", "HEAD", cwd=root).out == "2 DAGs in 2 files, no problems\n"
+
+
+def test_a_revisions_house_rules_are_not_run(repository: Make, mergeflow: Run, tmp_path: Path) -> None:
+    rule = f"from pathlib import Path\n\nPath({str(tmp_path / 'trace')!r}).touch()\n"
+    root = committed(repository({A: GOOD, "validators/rules/no_weekends.py": rule}))
+    assert mergeflow("check", "--revision", "HEAD", cwd=root).code == 0
+    assert not (tmp_path / "trace").exists()
+    mergeflow("check", cwd=root)
+    assert (tmp_path / "trace").exists()

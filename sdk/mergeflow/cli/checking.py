@@ -70,10 +70,10 @@ def _checked(root: Path, asked: Asked) -> tuple[Report, "House | None"]:
 
 def _selected(root: Path, asked: Asked) -> Selection:
     if asked.revision is not None:
-        from mergeflow.files import from_revision
+        from mergeflow.files import commit_of, from_revision
         from mergeflow.project import load
 
-        return Selection(load(from_revision(root, asked.revision)))
+        return Selection(load(from_revision(root, commit_of(root, asked.revision))))
     if asked.base is not None:
         from mergeflow.changes import select_changed
 
