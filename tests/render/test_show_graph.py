@@ -109,6 +109,13 @@ def test_of_very_many_tasks_the_rest_are_counted() -> None:
     assert (len(drawing), drawing[-1]) == (MOST_TASKS + 2, "… and 5 more tasks")
 
 
+def test_groups_in_each_other_as_deep_as_a_file_can_hold_are_drawn() -> None:
+    groups = "".join(f"    g{i}: {{parent_group_name: g{i - 1}}}\n" for i in range(3000))
+    dag = dag_of(f"deep:\n  task_groups:\n{groups}  tasks:\n    a: {{task_group_name: g2999}}\n")
+    assert render(dag, 80).splitlines()[-1].startswith("●  ╰ ╰ ")
+    assert as_mermaid(dag) == 'flowchart LR\n  t0["a"]'
+
+
 def test_a_dag_without_tasks_is_drawn_as_such() -> None:
     dag = dag_of("none: {schedule: '@daily', tasks: {}}")
     assert (render(dag, 80), as_mermaid(dag)) == ("none    no tasks", "flowchart LR")

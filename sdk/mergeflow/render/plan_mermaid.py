@@ -8,6 +8,8 @@ from mergeflow.render.text import printable
 
 MOST_TASKS = 60
 """Of a DAG with more tasks only those are drawn that change, and their neighbours."""
+MOST_GROUPS = 100
+"""Of a DAG with more task groups none is drawn: they may also lie in each other, deeper than Python and browsers go."""
 _LONGEST = 40
 _SHAPES: dict[State, tuple[str, str]] = {
     "same": ('["', '"]'),
@@ -35,6 +37,7 @@ def flowchart(graph: Graph, drawn: Sequence[str]) -> str:
     ids = {name: f"t{number}" for number, name in enumerate(drawn)}
     within = {name: graph.within.get(("task", name), "") for name in drawn}
     groups = _groups(graph, {group for group in within.values() if group})
+    groups = groups if len(groups) <= MOST_GROUPS else []
     boxes = {name: f"g{number}" for number, name in enumerate(groups)}
     lines = ["flowchart LR", *_box("", graph, ids, boxes, within, depth=1)]
     edges = ((boxes.get(a) or ids.get(a), boxes.get(b) or ids.get(b), state) for (a, b), state in graph.edges.items())
