@@ -45,7 +45,7 @@ def _inside(dag: Dag, boxes: Mapping[str, tuple[str, ...]]) -> dict[str, dict[st
     """The tasks and groups in each group, however deep; the innermost group first, which may begin or end others."""
     around = {name: _boxes(dag, box_of(dag, node)) for name, node in dag.groups.items()}
     inside: dict[str, dict[str, None]] = {group: {} for group in sorted(around, key=lambda each: -len(around[each]))}
-    for name, listed in (boxes | {name: listed for name, listed in around.items() if name not in boxes}).items():
+    for name, listed in (*boxes.items(), *((name, listed) for name, listed in around.items() if name not in boxes)):
         for group in listed:
             inside[group][name] = None
     return inside
