@@ -228,6 +228,8 @@ def test_nothing_of_a_pull_request_is_run_or_followed(runner: Runner, github: Gi
     assert "root:" not in sent
     assert "validators/rules/no_weekends.py" in github.texts()[0]  # whatever decides what may be merged is told
     assert not trace.exists()
+    runner.job(workflow("plan")["jobs"]["plan"]["steps"], GITHUB_SHA=head)
+    assert trace.exists()  # where its code may run, with no token that writes, it does
 
 
 def test_what_changes_nothing_is_not_commented(runner: Runner, github: GitHub) -> None:
