@@ -111,7 +111,7 @@ def test_what_only_airflow_finds_wrong_in_a_config(
 def test_a_stub_that_only_airflow_finds_broken(
     fleet: Fleet, states: Callable[..., dict[str, Any]], status: Status
 ) -> None:
-    fleet.origin.push({"dags/stock.py": "raise ValueError('by hand')\n"})
+    fleet.origin.push({"dags/stock.py": "from mergeflow.airflow import load_dags\n\nraise ValueError('by hand')\n"})
     until_import_error(fleet, "stock.py")
     assert states() == dict.fromkeys(DAGS, "Synced") | {"stock": "Error", "returns": "Error"}
     assert "stock.py cannot be loaded" in (said := status()).out
