@@ -1,19 +1,30 @@
-"""What a plan promises is what Airflow then does: as many runs, a history under the old id, a schedule that ends."""
+"""What a plan promises is what Airflow then does: as many runs as are counted, and each of the golden plans."""
 
+import json
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from mergeflow.airflow.local.repository import choose
 from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow
+from mergeflow.files import from_directory
 from mergeflow.plan import Kind, Plan
 from mergeflow.planning import plan_merge
+from mergeflow.project import load
+from tests.conftest import Run
+from tests.faults.promises import Promises, id_of, tasks_of
 from tests.live import EMPTY, ERRORS, STUB, Origin, eventually, until_live
+from tests.plan.test_cases import CASES as ALL
+from tests.plan.test_cases import NOW
 from tests.services.server import free_port
 
 pytestmark = pytest.mark.live
+
+CASES = ALL[0].parent
 
 SETTLED = f"""
 {{dag_id}}:
@@ -86,6 +97,29 @@ def promised(plan: Plan) -> dict[str, int]:
     return {change.dag_id: told.get(change.dag_id, 0) for change in plan.changes if change.kind is Kind.ADDED}
 
 
+def files_of(case: str, side: str) -> dict[str, str | None]:
+    """One side of a golden plan, its dates as long ago as they are there, its stubs filled in."""
+    root, later = CASES / case / side, datetime.now(UTC).date() - NOW.date()
+    texts = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+    return {
+        path: STUB.format(team=Path(path).stem)
+        if path.endswith(".py")
+        else re.sub(r"\d{4}-\d\d-\d\d", lambda found: str(date.fromisoformat(found[0]) + later), text)
+        for path, text in texts.items()
+    }
+
+
+def put(airflow: LocalAirflow, origin: Origin, files: dict[str, str | None]) -> set[str]:
+    """Begin with these files and no others; return the ids of their DAGs once these are live."""
+    origin.git("checkout", "-qf", "main")
+    there = origin.git("ls-files", "configs", "dags/*.py").split()
+    gone: dict[str, str | None] = dict.fromkeys(there)
+    commit = origin.push({**gone, **files, "dags/config_errors.py": ERRORS})
+    dag_ids = {dag.dag_id for dag in load(from_directory(origin.root)).dags}
+    until_live(airflow, dag_ids, commit)
+    return dag_ids
+
+
 def test_as_many_runs_as_the_plan_has_counted(airflow: LocalAirflow, origin: Origin) -> None:
     now = datetime.now(UTC)
     days = {"forty": -40, "twenty": -20, "two": -2, "tomorrow": 1}
@@ -114,16 +148,29 @@ def test_as_many_runs_as_the_plan_has_counted(airflow: LocalAirflow, origin: Ori
     assert all(0 <= more <= hours for more in since.values()), since
 
 
-def test_a_renamed_dag_leaves_its_history_behind(airflow: LocalAirflow, origin: Origin) -> None:
-    client = airflow.client
-    client.unpause("settlement")
-    eventually(airflow, lambda: any(run.state == "success" for run in client.runs("settlement")), "it has a history")
-    plan = plan_of(
-        origin, {"configs/team/settled.yaml": SETTLED.format(dag_id="settle", task_id="pay")}, datetime.now(UTC)
-    )
-    (change,) = plan.changes
-    assert (change.kind, change.was, change.dag_id) == (Kind.RENAMED, "settlement", "settle")
-    until_live(airflow, ["settle"])
-    assert client.runs("settle") == []
-    eventually(airflow, lambda: "settlement" not in {dag.dag_id for dag in client.dags() if not dag.stale}, "it goes")
-    assert client.runs("settlement")
+@pytest.mark.parametrize("case", ["rename", "schedule", "default", "template", "removed_task", "asset_consumer"])
+def test_airflow_does_what_the_plan_says(airflow: LocalAirflow, origin: Origin, mergeflow: Run, case: str) -> None:
+    before, after = (files_of(case, side) for side in ("before", "after"))
+    dag_ids = put(airflow, origin, before)
+    origin.git("checkout", "-qb", case)
+    origin.push({**dict.fromkeys(before), **after})
+    ran = mergeflow("plan", "--format", "json", cwd=origin.root)
+    assert (ran.code, ran.err) == (0, "")
+    promises = Promises(airflow, json.loads(ran.out))
+    assert promises.changed
+    moving = [dag for dag in promises.changed if dag["nodes"] or dag["was"] or dag["schedule"]["before"]]
+    promises.run_before(moving)
+    promises.hold("before")
+    others = dag_ids - {id_of(dag, "before") for dag in promises.changed}
+    unchanged = {dag_id: tasks_of(airflow, dag_id) for dag_id in others}
+
+    origin.git("checkout", "-q", "main")
+    origin.git("merge", "-q", "--ff-only", case)
+    until_live(airflow, [dag["dag_id"] for dag in promises.changed], origin.head())
+    promises.run_after(dag for dag in moving if dag["nodes"])
+    promises.hold("after")
+    for dag in moving:
+        promises.history_holds(dag)
+        promises.catch_up_holds(dag)
+        promises.reach_holds(dag)
+    assert {dag_id: tasks_of(airflow, dag_id) for dag_id in others} == unchanged
