@@ -12,6 +12,7 @@ from mergeflow.diagnostic import Report
 from mergeflow.files import (
     Files,
     changed_since,
+    commit_of,
     entries,
     from_directory,
     from_revision,
@@ -68,8 +69,9 @@ def plan_merge(  # noqa: PLR0913
 
 def compiled(root: Path, revision: str | None, environment: str) -> tuple[dict[str, Any], Report]:
     """The compiled DAGs of a revision, none: of the working tree, to be kept; and what a check says of it."""
-    files = from_revision(root, revision) if revision else from_directory(root)
-    known = known_at(root, revision) if revision else known_around(root)
+    commit = None if revision is None else commit_of(root, revision)
+    files = from_revision(root, commit) if commit else from_directory(root)
+    known = known_at(root, commit) if commit else known_around(root)
     made, report = side(files, known, environment)
     return kept(made.compiled, __version__), report
 

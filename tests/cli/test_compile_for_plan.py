@@ -41,6 +41,13 @@ def test_what_was_compiled_is_no_plan_against_itself(committed: Repository, merg
     assert ran.out.endswith("Plan: nothing changes.\n")
 
 
+@pytest.mark.parametrize("revision", ["gone", "--help", "HEAD:configs", ""])
+def test_a_revision_that_is_none_is_wrong_use(committed: Repository, mergeflow: Run, revision: str) -> None:
+    ran = mergeflow("compile", f"--revision={revision}", cwd=committed.root)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+
+
 def test_what_another_release_compiles_otherwise_is_told_as_such(
     committed: Repository, mergeflow: Run, tmp_path: Path
 ) -> None:
