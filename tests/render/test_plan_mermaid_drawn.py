@@ -40,6 +40,7 @@ GOLDEN = [
     for case in sorted((ROOT / "tests/plan/cases").glob("*/plan.md"))
     for graph in re.findall(r"```mermaid\n(.*?)\n```", case.read_text(), re.DOTALL)
 ]
+GOLDEN += [graph.read_text() for graph in sorted((ROOT / "tests/render/graphs").glob("*.mmd"))]
 STATES: tuple[State, ...] = ("same", "added", "changed", "removed")
 
 
