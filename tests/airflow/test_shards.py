@@ -1,5 +1,6 @@
 """Shards: a folder of a large team has a stub of its own, and no DAG is lost by it, or loaded twice."""
 
+import os
 import subprocess
 import textwrap
 from pathlib import Path
@@ -242,6 +243,25 @@ def test_in_a_version_each_folder_has_a_stub_for_runs_whose_dags_have_moved(
     for name in ("payments/fx/eur/deep", "payments/fx/eur", "payments/fx", "payments"):
         monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "two")
         assert set(loaded(tmp_path, name)) == {"two"}
+
+
+def test_a_folder_that_can_have_no_stub_leaves_a_version_whole(write: Write, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "deep").mkdir(parents=True)
+    for team in ("file", "link", "linked"):
+        write(f"dags/{team}.py", stub(team))
+    write("configs/file/a/b.yaml", GOOD.format(dag_id="b"))
+    write("dags/file", "no folder")
+    write("configs/link/a/c.yaml", GOOD.format(dag_id="c"))
+    (tmp_path / "dags/link").symlink_to(elsewhere)
+    (tmp_path / "configs/linked").symlink_to(elsewhere)
+    (tmp_path / "configs/payments" / ("x" * 255)).mkdir()
+    (tmp_path / os.fsdecode(b"configs/payments/caf\xe9")).mkdir()
+    write("configs/risk/late/d.yaml", GOOD.format(dag_id="d"))
+    add_stand_ins(tmp_path)
+    assert (tmp_path / "dags/risk/late.py").read_text() == stub("risk/late")
+    assert [path.name for path in elsewhere.iterdir()] == ["deep"]
+    assert not (tmp_path / "dags/linked").exists()
 
 
 def test_what_is_wrong_in_a_shard_is_shown_once_and_costs_no_other_dag(write: Write, tmp_path: Path) -> None:
