@@ -14,6 +14,8 @@ from mergeflow.checker import check
 from mergeflow.diagnostic import Diagnostic, Severity
 from mergeflow.paths import is_defaults, team_of
 from mergeflow.project import load
+from mergeflow.relations import full_id
+from mergeflow.render.task_graph import tasks_of
 from mergeflow.workspace import known_around, select
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -128,6 +130,23 @@ def test_each_dag_alone_is_the_dag_among_all(
     for dag_id in through_mergeflow:
         monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", dag_id)
         assert _by_mergeflow(repository, dags[dag_id] or "") == {dag_id: through_mergeflow[dag_id]}
+
+
+def test_a_graph_is_drawn_as_airflow_has_it(repository: Path, through_mergeflow: Mapping[str, Any]) -> None:
+    dags = {dag.dag_id: dag for dag in select(repository, []).project.dags}
+    edges = 0
+    for dag_id, (stored, _) in through_mergeflow.items():
+        dag = dags[dag_id]
+        ids = {name: full_id(dag, node) for name, node in dag.tasks.items()}
+        told = {(ids[each], ids[name]) for name, task in tasks_of(dag).items() for each in task.waits}
+        has = {
+            (task["__var"]["task_id"], each)
+            for task in stored["tasks"]
+            for each in task["__var"].get("downstream_task_ids", ())
+        }
+        assert told == has, dag_id
+        edges += len(has)
+    assert edges > 50
 
 
 def _copied(source: Path, root: Path) -> Path:

@@ -29,7 +29,8 @@ class Task(NamedTuple):
 def tasks_of(dag: Dag) -> dict[str, Task]:
     """The tasks by name; what waits for a group waits for its last tasks, and a group's first ones for what it does."""
     boxes = {name: _boxes(dag, box_of(dag, node)) for name, node in dag.tasks.items()}
-    waits = {name: _waits(node) for name, node in dag.tasks.items()}
+    # By one name dag-factory finds the group, never the task: what that depends on, it forgets.
+    waits = {name: {} if name in dag.groups else _waits(node) for name, node in dag.tasks.items()}
     inside = _inside(dag, boxes)
     for group, names in inside.items():
         for name in [name for name in names if name in waits and names.keys().isdisjoint(waits[name])]:
@@ -53,7 +54,7 @@ def _inside(dag: Dag, boxes: Mapping[str, tuple[str, ...]]) -> dict[str, dict[st
 
 def _end(inside: Mapping[str, Mapping[str, None]], waits: Mapping[str, dict[str, None]]) -> None:
     """Put the last tasks of a group into the place of its name."""
-    named = {each for listed in waits.values() for each in listed} - waits.keys()
+    named = {each for listed in waits.values() for each in listed}
     for group in [group for group in inside if group in named]:
         members = [name for name in inside[group] if name in waits]
         waited = {each for name in members for each in waits[name]}
