@@ -112,4 +112,4 @@ def _said(err: bytes) -> str:
     """The first line that says what is wrong, without the password that a URL may hold."""
     lines = [line.strip() for line in os.fsdecode(err).splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
-    return re.sub(r"//[^/@\s]*@", "//", telling[0]).removeprefix("fatal: ").removeprefix("error: ") if telling else ""
+    return re.sub(r"//[^/\s]*@", "//", telling[0]).removeprefix("fatal: ").removeprefix("error: ") if telling else ""

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from mergeflow.airflow import bundle as bundle_module
+from mergeflow.airflow import git as git_module
 from mergeflow.airflow import remote as remote_module
 from mergeflow.airflow.bundle import ConfigBundle
 from tests.airflow.bundle.origin import STUBS, Follower, Logged, Repository, config, touched_by_refresh
@@ -156,6 +157,13 @@ def test_port_that_refuses(follower: Follower, bundle: ConfigBundle, logged: Log
         refused.refresh()
     assert refused.get_current_version() == bundle.get_current_version()
     assert [error["cause"] for error in logged.errors] == ["remote"]
+
+
+def test_no_part_of_a_password_with_at_signs_is_told() -> None:
+    with pytest.raises(git_module.GitError) as caught:
+        git_module.git("ls-remote", "http://user:first@second@third@127.0.0.1:1/origin.git")
+    assert "127.0.0.1" in str(caught.value)
+    assert not any(part in str(caught.value) for part in ("first", "second", "third"))
 
 
 @pytest.fixture
