@@ -226,3 +226,21 @@ def test_a_short_value_is_not_looked_for_in_messages(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SHORT", "a")
     monkeypatch.setenv("LONG", "hunter2")
     assert concealed("a word: hunter2", ("SHORT", "LONG", "UNSET")) == "a word: $LONG"
+
+
+@pytest.mark.parametrize("told", ["bad {0}", "bad {0!r}", "bad {0!r} and more"])
+def test_a_value_is_concealed_also_where_a_message_has_quoted_it_or_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    value = '-----BEGIN  KEY-----\nit\'s \\ a "key"\n'
+    monkeypatch.setenv("KEY", value)
+    message = told.format(value)
+    for shown in (message, " ".join(message.split())):
+        assert "$KEY" in concealed(shown, ("KEY",))
+        assert "BEGIN" not in concealed(shown, ("KEY",))
+
+
+def test_a_value_that_holds_another_is_concealed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_USER", "shop")
+    monkeypatch.setenv("URL", "db://shop:hunter2@host")
+    assert concealed("no db://shop:hunter2@host for shop", ("A_USER", "URL")) == "no $URL for $A_USER"

@@ -30,12 +30,19 @@ def expanded(value: Any, names: Collection[str]) -> Any:
 
 
 def concealed(text: str, names: Collection[str]) -> str:
-    """A text in which the values of these variables are names again."""
-    for name in names:
-        value = os.environ.get(name, "")
-        if len(value) >= _SHORTEST:
-            text = text.replace(value, f"${name}")
+    """A text in which the values of these variables are names again: as they are, quoted, or drawn into one line."""
+    values = {name: value for name in names if len(value := os.environ.get(name, "")) >= _SHORTEST}
+    forms = {form: name for name, value in values.items() for form in _forms(value)}
+    for form in sorted(forms, key=len, reverse=True):  # one value may hold another
+        text = text.replace(form, f"${forms[form]}")
     return text
+
+
+def _forms(value: str) -> set[str]:
+    """How a message may show a value."""
+    quoted = repr(value)[1:-1]
+    shown = (value, quoted, " ".join(value.split()), " ".join(quoted.split()))
+    return {form for form in shown if len(form) >= _SHORTEST}
 
 
 def _value(found: re.Match[str], names: Collection[str]) -> str:
