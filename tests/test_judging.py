@@ -170,6 +170,8 @@ def test_without_commits_a_dag_must_have_been_parsed_since() -> None:
     late = live(commit=None, parsed=NOON - timedelta(seconds=1))
     for dag in (late, live(commit=None, parsed=None)):
         assert state([dag]) == (State.OUT_OF_SYNC, "not parsed since 4c1d02e (main) was made")
+    by_files = judge(Expected("working tree", "", NOON, {"orders": ORDERS}), Observed("u", "3", (late,)), lambda _: "x")
+    assert by_files.dags[0].detail == "not parsed since the last change here"
     found = told([live(commit=None)])
     assert (found.in_sync, found.unversioned) == (True, 1)
     assert told([live()]).unversioned == 0

@@ -82,7 +82,8 @@ class _Judging:
             return State.OUT_OF_SYNC, f"Airflow has it from the bundle {dag.bundle}"
         if dag.commit is None:
             late = dag.parsed is None or dag.parsed < self.expected.since
-            return (State.OUT_OF_SYNC, f"not parsed since {self.expected.label} was made") if late else None
+            since = f"{self.expected.label} was made" if self.expected.commit else "the last change here"
+            return (State.OUT_OF_SYNC, f"not parsed since {since}") if late else None
         how = "" if dag.commit == self.expected.commit else self.differs(dag)
         return (State.OUT_OF_SYNC, f"runs {short(dag.commit)}: {how}") if how else None
 

@@ -174,12 +174,17 @@ def test_all_that_can_be_wrong(status: Status, airflow: FakeAirflow, committed: 
     failures = [
         {"filename": "config_errors.py", "stack_trace": f"\n{B}:5:1: error: no `b_error` [x]\n", "bundle_name": "b"},
         {
+            "filename": "odd.py",
+            "stack_trace": "ConfigErrors: \nconfigs/gone.yaml:1:1: error: x [x]\n",
+            "bundle_name": "b",
+        },
+        {
             "filename": "new.py",
             "stack_trace": "Traceback (most recent call last):\nValueError: \x1b[2J",
             "bundle_name": "b",
         },
     ]
-    airflow.answers["GET /api/v2/importErrors"] = (200, {"import_errors": failures, "total_entries": 2})
+    airflow.answers["GET /api/v2/importErrors"] = (200, {"import_errors": failures, "total_entries": 3})
     airflow.answers["GET /api/v2/monitor/health"] = (200, HEALTHY | {"dag_processor": {"status": "unhealthy"}})
     rows = (row("fx", head), row("rates", head), row("sums", head, is_stale=True), row("old", head))
     has(airflow, *rows)
@@ -196,10 +201,12 @@ def test_all_that_can_be_wrong(status: Status, airflow: FakeAirflow, committed: 
         f"  Error          1   b_error  {B}:5:1: no `b_error` [x]\n"
         f"  Orphan         1   old  not in Git; from team.py at {head[:7]}\n"
         "\n"
+        "import error in odd.py:\n"
+        "  configs/gone.yaml:1:1: error: x [x]\n"
         "import error in new.py:\n"
         "  ValueError: ·[2J\n"
         "\n"
-        "Not in sync: 1 of 5 DAGs in sync, and 1 import error besides.\n"
+        "Not in sync: 1 of 5 DAGs in sync, and 2 import errors besides.\n"
     )
 
 

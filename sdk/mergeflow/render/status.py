@@ -83,19 +83,20 @@ def _dags(state: State, dags: list[DagStatus]) -> Iterator[str]:
 def _failures(status: Status) -> Iterator[str]:
     """The import errors that no DAG's line has told."""
     for each in status.failures[:SHOWN]:
-        text = each.text.strip()
+        text = each.text.strip().removeprefix("ConfigErrors:").strip()  # what Airflow puts before it
         yield f"import error in {printable(each.file)}:"
         if "Traceback" in text:
             yield f"  {printable(shortened(last_line(text)))}"
         else:
-            yield from (f"  {printable(line)}" for line in text.splitlines()[:SHOWN])
+            yield from (f"  {printable(line)}".rstrip() for line in text.splitlines()[:SHOWN])
 
 
 def _notes(status: Status) -> Iterator[str]:
     if status.unversioned:
         whose = f"the bundle {status.bundle}" if status.bundle else "the bundle"
         yield f"{printable(whose)} names no commit for {many(status.unversioned, 'DAG')}: known is only that"
-        yield f"they are there and were parsed after {printable(status.expected.label)} was made, not what they run"
+        since = f"{printable(status.expected.label)} was made" if status.expected.commit else "the last change here"
+        yield f"they are there and were parsed after {since}, not what they run"
     for commit in status.unknown:
         name = printable(short(commit))
         yield f"this clone does not have {name}, which Airflow runs: `git fetch`, in CI without a depth"
