@@ -150,3 +150,14 @@ def test_the_first_revision_that_is_there(first: tuple[Repository, str]) -> None
     for odd in ("nowhere", "--all", ""):
         with pytest.raises(RevisionError):
             commit_of(root, odd)
+
+
+def test_a_catalog_that_cannot_be_read_keeps_only_its_commit_from_being_compared(first: tuple[Repository, str]) -> None:
+    made, _ = first
+    whole = (made.root / "validators/catalog.json").read_text()
+    after_it = {"validators/catalog.json": whole, A: ORDERS.replace("@daily", "@hourly")}
+    made.write({"validators/catalog.json": "{"})
+    commit(made.root)
+    at = git(made.root, "rev-parse", "HEAD").strip()
+    revisions = after((made, at), after_it)
+    assert revisions.differs(live("orders", at)) == "that commit's catalog cannot be read"
