@@ -29,6 +29,33 @@ def test_each_team_gets_a_stub_once(repository: Make, mergeflow: Run) -> None:
     assert "missing-stub" not in mergeflow("check", cwd=made.root).out
 
 
+@pytest.mark.parametrize("path", ["configs/config_errors/a.yaml", "configs/config_errors/fx/a.yaml"])
+def test_a_team_that_is_called_as_the_file_of_errors_is_told_to_choose_another_name(
+    path: str, repository: Make, mergeflow: Run
+) -> None:
+    made = repository({path: DAG, "dags/config_errors.py": ERRORS})
+    for command in (["check"], ["check", path]):
+        ran = mergeflow(*command, cwd=made.root)
+        assert ran.code == 1
+        assert "no stub can load a team `config_errors`" in ran.out
+        assert "give the folder another name" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (stub("other"), 1),
+        ("load_dags(globals(), 'other')", 1),
+        (stub("other") + stub("team"), 0),
+        ("load_dags(globals(), Path(__file__).stem)", 0),
+    ],
+)
+def test_a_copy_of_another_teams_stub_is_told(content: str, code: int, repository: Make, mergeflow: Run) -> None:
+    made = repository({"configs/team/a.yaml": DAG, "dags/team.py": content, "dags/config_errors.py": ERRORS})
+    ran = mergeflow("stubs", "--check", cwd=made.root)
+    assert (ran.code, "dags/team.py does not load its DAGs" in ran.out) == (code, bool(code))
+
+
 def test_check_writes_nothing(repository: Make, mergeflow: Run) -> None:
     made = repository({"configs/payments/a.yaml": DAG})
     shutil.rmtree(made.root / "dags")

@@ -1,8 +1,9 @@
 """The Python files that Airflow reads in place of YAML: one for each team, and one that shows what is wrong."""
 
 import json
+import re
 
-from mergeflow.shards import loads
+from mergeflow.shards import CALL, loads
 
 CONFIG_ERRORS = '''\
 """Shows what is wrong in configs/ among Airflow's import errors; the DAGs that are right are loaded by the stubs.
@@ -17,6 +18,8 @@ raise_config_errors(globals())
 CALLS = {"config_errors": "raise_config_errors"}
 """What a file calls, by its name; all others are teams' stubs and call `load_dags`."""
 
+_NAMED = re.compile(r"""load_dags\(\s*globals\(\)\s*,\s*["']([^"'\\]*)["']""")
+
 
 def stub(name: str) -> str:
     """The text of `dags/<name>.py`."""
@@ -27,7 +30,13 @@ def stub(name: str) -> str:
 
 
 def does_its_work(name: str, content: str) -> bool:
-    """Whether a file has the call that it is there for, as far as its text tells; a shard, also with its own name."""
+    """Whether a file has the call that it is there for, as far as its text tells; a copy of another's has not.
+
+    A shard's must have its name in it; a team's may work its name out.
+    """
     if "/" in name:
         return loads(name, content)
-    return f"{CALLS.get(name, 'load_dags')}(" in content
+    if name in CALLS:
+        return f"{CALLS[name]}(" in content
+    named = _NAMED.findall(content)
+    return CALL in content and (not named or name in named)

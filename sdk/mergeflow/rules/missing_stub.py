@@ -22,6 +22,7 @@
 from collections.abc import Collection, Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
+from mergeflow.files import CONFIGS
 from mergeflow.paths import team_of
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
@@ -30,20 +31,32 @@ from mergeflow.shards import stub_of
 ID = "missing-stub"
 SEVERITY = Severity.ERROR
 
+_TAKEN = "config_errors"
+
 
 def check(project: Project, known: Known) -> Iterator[Problem]:
     """A problem at the first config file of each team without a stub."""
     reported: set[str] = set()
     if known.stubs is None:
         return
+    stubs = known.stubs - {_TAKEN}
     for document in project.configs:
         team = team_of(document.path)
-        if team is None or team in known.stubs or team in reported:
+        if team is None or team in stubs or team in reported:
             continue
-        if stub_of(document.path, known.stubs) is None:
+        if stub_of(document.path, stubs) is None:
             reported.add(team)
-            message = f"team `{team}` has no stub dags/{team}.py, so {_those(team, known.stubs)} are never live"
-            yield Problem(ID, message, Place(document.path), "`mergeflow stubs` writes it")
+            yield Problem(ID, _message(team, stubs), Place(document.path), _hint(team))
+
+
+def _message(team: str, stubs: Collection[str]) -> str:
+    if team == _TAKEN:
+        return f"no stub can load a team `{team}`: dags/{team}.py shows what is wrong in {CONFIGS}/"
+    return f"team `{team}` has no stub dags/{team}.py, so {_those(team, stubs)} are never live"
+
+
+def _hint(team: str) -> str:
+    return "give the folder another name" if team == _TAKEN else "`mergeflow stubs` writes it"
 
 
 def _those(team: str, stubs: Collection[str]) -> str:
