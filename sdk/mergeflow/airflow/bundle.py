@@ -12,6 +12,7 @@ from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
 from mergeflow.airflow.clone import Clone, CloneError
 from mergeflow.airflow.git import GitError
+from mergeflow.airflow.linked import names_through_links
 from mergeflow.airflow.lock import held
 from mergeflow.airflow.outage import Outage
 from mergeflow.airflow.parses import Parses
@@ -254,8 +255,10 @@ class ConfigBundle(BaseDagBundle):
     def _changed(self, before: str, head: str) -> list[str] | None:
         """Return the changed paths below the project's root, or None when Git cannot tell."""
         try:
-            paths = [PurePosixPath(name) for name in self._clone.changed(before, head)]
+            changed = self._clone.changed(before, head)
+            linked = names_through_links(self._clone.checkout, changed)
         except GitError as error:
             log.warning("cannot compare, every stub is parsed", before=before, head=head, error=str(error))
             return None
+        paths = [PurePosixPath(name) for name in (*changed, *linked)]
         return [str(path.relative_to(self._root)) for path in paths if path.is_relative_to(self._root)]

@@ -53,6 +53,29 @@ def test_what_stubs_read_beside_configs(
         assert touched_by_refresh(bundle) == touched
 
 
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("configs/payments/shown.yaml", "shared/one.yaml"),
+        ("configs/payments/shown.yaml", "configs/risk/one.yaml"),
+        ("dags/callables/payments", "shared"),
+    ],
+)
+def test_what_a_link_leads_to_touches_those_who_read_the_link(
+    bundle: ConfigBundle, repository: Repository, link: str, target: str
+) -> None:
+    repository.commit({"shared/one.yaml": "1", "shared/others.yaml": "1", "configs/risk/one.yaml": "1"})
+    place = repository.folder / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(os.path.relpath(repository.folder / target, place.parent))
+    repository.commit({})
+    bundle.refresh()
+    name = target if target.endswith(".yaml") else f"{target}/one.yaml"
+    for text in ("2", None):
+        repository.commit({name: text})
+        assert {"payments.py", "config_errors.py"} <= touched_by_refresh(bundle)
+
+
 def test_renamed_config_touches_its_stub(bundle: ConfigBundle, repository: Repository) -> None:
     repository.git("mv", "configs/risk/v.yaml", "configs/risk/var.yaml")
     repository.commit({})
