@@ -117,3 +117,11 @@ def test_a_task_with_other_edges_is_another_task() -> None:
     before = {"a": {}, "b": {"x": 1, "dependencies": ["a"]}, "c": {"dependencies": ["b"]}}
     after = {"a": {}, "z": {"x": 1, "dependencies": ["a"]}, "c": {}}
     assert nodes(before, after) == [("removed", "", "b"), ("changed", "", "c"), ("added", "", "z")]
+
+
+def test_taking_a_result_is_an_edge_of_the_graph() -> None:
+    tasks = {"list": {"decorator": "airflow.sdk.task"}, "count": {"operator": "a.B", "expand": {"x": "load.output"}}}
+    load = {"decorator": "airflow.sdk.task", "expand": {"x": "+list"}}
+    (change,) = diff(compiled(tasks=tasks), compiled(tasks=tasks | {"load": load})).changes
+    assert change.graph
+    assert change.graph.edges == {("list", "load"): "added", ("load", "count"): "same"}

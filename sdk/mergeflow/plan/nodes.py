@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mergeflow.dag import NODE_LISTS
+from mergeflow.dag import NODE_LISTS, Node
 from mergeflow.plan.changes import Kind, NodeChange
 from mergeflow.plan.values import canonical, differences
+from mergeflow.rules.references import results_taken
 
 Nodes = Mapping[str, Mapping[str, Any]]
 
@@ -32,13 +33,13 @@ def noun_of(key: str) -> str:
 
 
 def edges_of(config: Mapping[str, Any], renamed: Mapping[tuple[str, str], str]) -> set[tuple[str, str]]:
-    """Every dependency, from what is waited for to what waits; names are put into what they have become."""
+    """Every dependency, also by taking a result, from what is waited for to what waits; names are what they become."""
     new = {old: name for (_, old), name in renamed.items()}
     return {
         (new.get(each, each), new.get(name, name))
         for key, name_key in NODE_LISTS
         for name, node in nodes_of(config, key, name_key).items()
-        for each in dependencies_of(node)
+        for each in (*dependencies_of(node), *(taken for *_, taken in results_taken(Node(name, (), node))))
     }
 
 
