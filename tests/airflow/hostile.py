@@ -1,6 +1,7 @@
 """What a config may name that nobody should ever write."""
 
 import contextlib
+import signal
 import time
 
 from airflow.sdk.exceptions import AirflowTaskTimeout
@@ -14,6 +15,17 @@ class _SpeechlessError(Exception):
 def speechless() -> None:
     """Raise an exception that cannot say what it is."""
     raise _SpeechlessError
+
+
+def untellable() -> None:
+    """Raise an exception whose message is no text that any file or database takes."""
+    raise ValueError("\ud800 and \udcff")
+
+
+def disarmed() -> None:
+    """Set the alarm for something of one's own, and clear it."""
+    signal.setitimer(signal.ITIMER_REAL, 60)
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def deaf() -> None:

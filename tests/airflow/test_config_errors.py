@@ -98,6 +98,16 @@ def test_what_stubs_have_built_is_not_built_again(root: Path, built: list[str]) 
     assert built == []
 
 
+def test_an_error_that_is_no_text_hides_no_other(root: Path) -> None:
+    odd = DAG.format(dag_id="odd", operator="EmptyOperator")
+    write(root, "configs/risk/odd.yaml", f"{odd}  dagrun_timeout: {{__type__: tests.airflow.hostile.untellable}}\n")
+    write(root, os.fsdecode(b"dags/risk/caf\xe9.py"), "# it calls load_dags(), or so it says\n")
+    for _ in range(2):
+        assert told(root) == ["configs/payments/broken.yaml:1:1", "configs/risk/odd.yaml:1:1"]
+        shown(root).encode()
+        parse_stubs(root)
+
+
 def test_what_stubs_build_during_the_check_is_not_built_again(
     root: Path, built: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,7 +70,7 @@ def _version() -> str:
 
 
 def _file(name: str) -> Path:
-    return folder() / f"{blake2b(name.encode(), digest_size=16).hexdigest()}.json"
+    return folder() / f"{blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}.json"
 
 
 def _replace(file: Path, content: bytes) -> None:

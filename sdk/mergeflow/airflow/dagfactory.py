@@ -85,7 +85,7 @@ def _validate(dag: DAG) -> None:
 
 def _one_line(error: BaseException) -> str:
     try:
-        text = " ".join(str(error).split())
+        text = " ".join(str(error).split()).encode("utf-8", "replace").decode()
     except BaseException:  # noqa: BLE001 - somebody else's `__str__`
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

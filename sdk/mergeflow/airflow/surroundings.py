@@ -80,7 +80,7 @@ def digest(*parts: str | bytes) -> bytes:
     """A digest of these parts in this order."""
     made = blake2b(digest_size=16)
     for part in parts:
-        content = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         made.update(b"%d:" % len(content))
         made.update(content)
     return made.digest()
