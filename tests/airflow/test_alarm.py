@@ -94,6 +94,17 @@ def test_the_second_dag_that_hangs_ends_the_parse_for_all_to_see(root: Path, mon
     assert "dagbag_import_timeout" in parse(root, "payments.py").import_errors["payments.py"]
 
 
+def test_code_that_clears_the_alarm_costs_no_dag_and_ends_none_later(root: Path) -> None:
+    text = SLOW.replace("time.sleep, __args__: [{seconds}]", "tests.airflow.hostile.disarmed")
+    for name in ("clears_1", "clears_2", "clears_3"):
+        (root / f"configs/payments/{name}.yaml").write_text(text.format(dag_id=name))
+    (root / "configs/payments/hangs.yaml").write_text(SLOW.format(dag_id="hangs", seconds=60))
+    bag = parse(root)
+    assert {"good_a", "good_z"} <= set(bag.dags)
+    assert "hangs" not in bag.dags
+    assert list(bag.import_errors) == ["config_errors.py"]
+
+
 def test_the_last_straw_is_not_blamed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarm, "_LONG", 1)
     for number in range(30):
