@@ -180,6 +180,15 @@ def test_code_that_has_changed_is_tried_with_every_dag_that_may_call_it(
     assert sorted(built) == again
 
 
+def test_code_that_speaks_of_stubs_is_code(root: Path, built: list[str]) -> None:
+    write(root, "dags/callables/risk/work.py", "# a stub calls load_dags()\ndef main(): ...")
+    parse_stubs(root)
+    built.clear()
+    write(root, "dags/callables/risk/work.py", "# a stub calls load_dags()\ndef main(): return 1")
+    shown(root)
+    assert built == ["risk_good"]
+
+
 def test_a_setting_of_airflow_that_has_changed_is_tried(
     root: Path, built: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

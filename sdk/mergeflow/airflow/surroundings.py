@@ -49,11 +49,11 @@ class Surroundings:
     @cached_property
     def stubs(self) -> tuple[str, ...]:
         """The paths of the files below `dags/` that load DAGs, sorted."""
-        return tuple(path for path, content in self.python.items() if _is_stub(content))
+        return tuple(path for path, content in self.python.items() if _is_stub(path, content))
 
     @cached_property
     def _code(self) -> dict[str, bytes]:
-        code = ((path, content) for path, content in self.python.items() if not _is_stub(content))
+        code = ((path, content) for path, content in self.python.items() if not _is_stub(path, content))
         return {path: digest(content if isinstance(content, bytes) else content.reason) for path, content in code}
 
     @cached_property
@@ -72,7 +72,9 @@ class Surroundings:
         return f"{DAGS}/{name}.py" in self.stubs or (self._root / CONFIGS / name).is_dir()
 
 
-def _is_stub(content: bytes | Unreadable) -> bool:
+def _is_stub(path: str, content: bytes | Unreadable) -> bool:
+    if path.split("/")[1] in CODE:
+        return False
     return isinstance(content, bytes) and any(call in content for call in _CALLS)
 
 
