@@ -46,7 +46,7 @@ def test_a_team_that_is_called_as_the_file_of_errors_is_told_to_choose_another_n
     [
         (stub("other"), 1),
         ("load_dags(globals(), 'other')", 1),
-        (stub("other") + stub("team"), 0),
+        ("load_dags(globals(), NAME)  # not load_dags(globals(), NAMES)", 0),
         ("load_dags(globals(), Path(__file__).stem)", 0),
     ],
 )
@@ -54,6 +54,16 @@ def test_a_copy_of_another_teams_stub_is_told(content: str, code: int, repositor
     made = repository({"configs/team/a.yaml": DAG, "dags/team.py": content, "dags/config_errors.py": ERRORS})
     ran = mergeflow("stubs", "--check", cwd=made.root)
     assert (ran.code, "dags/team.py does not load its DAGs" in ran.out) == (code, bool(code))
+
+
+def test_a_second_file_that_loads_a_team_is_told(repository: Make, mergeflow: Run) -> None:
+    files = {"dags/team.py": stub("team"), "dags/other.py": stub("other"), "dags/config_errors.py": ERRORS}
+    made = repository({"configs/team/a.yaml": DAG, "configs/other/b.yaml": DAG.replace("a:", "b:", 1), **files})
+    assert mergeflow("stubs", "--check", cwd=made.root).code == 0
+    made.write({"dags/former.py": stub("team"), "dags/other.py": stub("other") + stub("team")})
+    ran = mergeflow("stubs", "--check", cwd=made.root)
+    told = [f"dags/{name}.py loads what dags/team.py does; remove that call" for name in ("former", "other")]
+    assert (ran.code, ran.out.splitlines()) == (1, told)
 
 
 def test_check_writes_nothing(repository: Make, mergeflow: Run) -> None:

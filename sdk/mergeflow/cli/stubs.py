@@ -9,7 +9,7 @@ from mergeflow.cli.edge import wrong_use
 from mergeflow.files import CONFIGS, config_paths, read
 from mergeflow.model import near
 from mergeflow.paths import folders_of, is_defaults, team_of
-from mergeflow.render.stubs import does_its_work, stub
+from mergeflow.render.stubs import does_its_work, loaded, stub
 from mergeflow.shards import CALL, CODE, DAGS, SHARED, is_shard, loads, name_of, python_below, stub_of
 from mergeflow.workspace import WrongUse, find_root
 
@@ -33,6 +33,7 @@ def stubs(names: Sequence[str], *, check: bool) -> int:
     wanted = {found for path in paths if (found := stub_of(path, shards | asked) or team_of(path))} | asked
     said = [line for name in ("config_errors", *sorted(wanted)) if (line := _done(root, name, check=check))]
     said += _astray({name_of(path): text for path, text in calling.items() if CALL in text}, wanted, paths)
+    said += _twice(root, wanted)
     click.echo("\n".join(said) or f"{DAGS}/ has its {len(wanted)} stub{'s' * (len(wanted) != 1)} and config_errors.py")
     return 1 if said else 0
 
@@ -59,6 +60,15 @@ def _astray(calling: dict[str, str], wanted: Collection[str], paths: Collection[
             yield f"{DAGS}/{name}.py has no DAGs to load in {CONFIGS}/{name}/; remove it, or let both have one name"
         elif name not in wanted and not loads(name, text):
             yield f"{DAGS}/{name}.py does not load its DAGs; it should hold:\n\n{stub(name)}"
+
+
+def _twice(root: Path, wanted: Collection[str]) -> Iterator[str]:
+    """A line about each file in dags/ that loads what another is there for: Airflow would move DAGs to and fro."""
+    for file in sorted((root / DAGS).glob("*.py")):
+        text = read(root, f"{DAGS}/{file.name}")
+        names = loaded(text.decode("utf-8", "replace")) if isinstance(text, bytes) else ()
+        for name in sorted(set(names).intersection(wanted) - {file.stem}):
+            yield f"{DAGS}/{file.name} loads what {DAGS}/{name}.py does; remove that call"
 
 
 def _done(root: Path, name: str, *, check: bool) -> str:

@@ -38,5 +38,10 @@ def does_its_work(name: str, content: str) -> bool:
         return loads(name, content)
     if name in CALLS:
         return f"{CALLS[name]}(" in content
-    named = _NAMED.findall(content)
+    named = loaded(content)
     return CALL in content and (not named or name in named)
+
+
+def loaded(content: str) -> list[str]:
+    """The folders that a file loads by their names; one that works a name out has none."""
+    return _NAMED.findall(content)
