@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import psutil  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LONGEST = 10.0
 """Seconds that a merge waits for parses. While all of a large fleet is parsed there is one at any time."""
@@ -25,7 +29,7 @@ class Parses:
         """Ask at each refresh that finds a merge; once more after the last parse, for Airflow to take its result."""
         now = time.monotonic()
         waited = self._since is not None
-        if not _any():
+        if not any(running()):
             self._since = None
             return waited
         self._since = now if self._since is None else self._since
@@ -35,12 +39,14 @@ class Parses:
         return False
 
 
-def _any() -> bool:
-    """Whether a child is a copy of this process, as Airflow makes them; what Git or others run is none."""
+def running() -> Iterator[psutil.Process]:
+    """The children that are copies of this process, as Airflow makes them; what Git or others run is none.
+
+    One that has ended counts until Airflow has taken its result.
+    """
     own = psutil.Process()
     command = own.cmdline()
     for child in own.children():
         with suppress(psutil.Error):  # it has just ended
             if child.status() == psutil.STATUS_ZOMBIE or child.cmdline() == command:
-                return True
-    return False
+                yield child

@@ -10,13 +10,14 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]
-
+from mergeflow.airflow.parses import running
 from mergeflow.airflow.stubs import CONFIG_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
+
+    import psutil  # type: ignore[import-untyped]
 
 LATER = 0.001
 """Seconds by which `config_errors.py` looks older than the stubs touched with it, and so is parsed after them."""
@@ -36,7 +37,7 @@ class Touched:
         A parse that began before the merge ends after this touch, which makes it count as the newer one, although it
         read the old files.
         """
-        self._parsing = set(psutil.Process().children())
+        self._parsing = set(running())
         self._stubs |= set(stubs)
         self._touch()
         if not self._parsing:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from mergeflow.airflow import touched as touched_module
@@ -114,6 +115,16 @@ def test_config_errors_is_parsed_after_the_stubs_of_a_merge(bundle: ConfigBundle
     assert found["config_errors.py"] > before
 
 
+def test_what_others_run_is_no_parse_after_which_stubs_are_touched_again(
+    bundle: ConfigBundle, repository: Repository
+) -> None:
+    repository.commit({"configs/risk/v.yaml": "n"})
+    with subprocess.Popen(["sleep", "60"]) as other:
+        assert touched_by_refresh(bundle) == {"risk.py", "config_errors.py"}
+        other.kill()
+    assert touched_by_refresh(bundle) == set()
+
+
 def test_next_move_does_not_write_what_was_touched(bundle: ConfigBundle, repository: Repository) -> None:
     """Git would write a file whose mtime it does not know once more, and Airflow would parse it once more."""
     repository.commit({"configs/risk/v.yaml": "n"})
@@ -155,7 +166,7 @@ def test_parse_that_began_before_the_merge(
 ) -> None:
     """Its end would count as newer than the touch, so the stub is touched again when it is over."""
     parse = subprocess.Popen(["sleep", "60"])
-    monkeypatch.setattr(touched_module, "psutil", FakePsutil(parse.pid))
+    monkeypatch.setattr(touched_module, "running", lambda: [psutil.Process(parse.pid)])
     try:
         repository.commit({"configs/risk/v.yaml": "n"})
         assert touched_by_refresh(bundle) == {"risk.py", "config_errors.py"}
@@ -174,18 +185,3 @@ def test_project_in_a_folder_of_its_repository(repository: Repository, follower:
     assert touched_by_refresh(nested) == set()
     repository.commit({"data/configs/payments/fx.yaml": "new"})
     assert touched_by_refresh(nested) == {"payments.py"}
-
-
-class FakePsutil:
-    """One child, a real process that ends when the test says so."""
-
-    def __init__(self, pid: int) -> None:
-        import psutil
-
-        self.child = psutil.Process(pid)
-
-    def Process(self) -> "FakePsutil":  # noqa: N802 (psutil's name)
-        return self
-
-    def children(self) -> list[object]:
-        return [self.child]
