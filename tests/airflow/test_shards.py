@@ -12,11 +12,11 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
 from mergeflow.airflow import load_dags
+from mergeflow.airflow.bundle.stand_ins import add_stand_ins
 from mergeflow.airflow.local import follow
 from mergeflow.airflow.local.repository import choose
 from mergeflow.airflow.notifiers.origin import origin
 from mergeflow.airflow.operators.script import ScriptOperator
-from mergeflow.airflow.stand_ins import add_stand_ins
 from mergeflow.airflow.stubs import stubs_below, stubs_to_touch
 from mergeflow.render.stubs import stub
 from tests.airflow.test_loader import GOOD, MADE, TEMPLATE, Write

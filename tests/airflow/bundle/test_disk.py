@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from mergeflow.airflow.bundle import ConfigBundle
-from mergeflow.airflow.clone import SPARE
+from mergeflow.airflow.bundle.clone import SPARE
 from mergeflow.airflow.git import GitError, Running, git
 from tests.airflow.bundle.origin import STUBS, Follower, Logged, Repository, config, in_child, touched_by_refresh
 

@@ -7,8 +7,8 @@ import time
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from mergeflow.airflow import touched as touched_module
 from mergeflow.airflow.bundle import ConfigBundle
+from mergeflow.airflow.bundle import touched as touched_module
 from tests.airflow.bundle.origin import STUBS, Follower, Repository, touched_by_refresh
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow import remote as remote_module
 from mergeflow.airflow.bundle import ConfigBundle
+from mergeflow.airflow.bundle import remote as remote_module
+from mergeflow.airflow.bundle.local_refs import refs_of
 from mergeflow.airflow.git import Running
-from mergeflow.airflow.local_refs import refs_of
 from tests.airflow.bundle.origin import Repository, config
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow import touched as touched_module
 from mergeflow.airflow.bundle import ConfigBundle
+from mergeflow.airflow.bundle import touched as touched_module
 from mergeflow.airflow.history import NO_HISTORY, NOTES, noted
 from tests.airflow.bundle.origin import Follower, Repository
 

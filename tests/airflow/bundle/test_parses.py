@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from mergeflow.airflow import parses as parses_module
 from mergeflow.airflow.bundle import ConfigBundle
-from mergeflow.airflow.parses import Parses
+from mergeflow.airflow.bundle import parses as parses_module
+from mergeflow.airflow.bundle.parses import Parses
 from tests.airflow.bundle.origin import Repository
 
 

@@ -16,8 +16,8 @@ import pytest
 
 from mergeflow.airflow import bundle as bundle_module
 from mergeflow.airflow import git as git_module
-from mergeflow.airflow import remote as remote_module
 from mergeflow.airflow.bundle import ConfigBundle
+from mergeflow.airflow.bundle import remote as remote_module
 from tests.airflow.bundle.origin import STUBS, Follower, Logged, Repository, config, touched_by_refresh
 
 BOTH = {"payments.py", "config_errors.py"}

@@ -10,8 +10,8 @@ import pytest
 from airflow.providers.git.bundles.git import GitDagBundle
 
 from mergeflow.airflow import git as git_module
-from mergeflow.airflow import pinned as pinned_module
 from mergeflow.airflow.bundle import ConfigBundle
+from mergeflow.airflow.bundle import pinned as pinned_module
 from tests.airflow.bundle.origin import Follower, Logged, Repository, config, in_child
 
 

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mergeflow.airflow.parses import running
+from mergeflow.airflow.bundle.parses import running
 from mergeflow.airflow.stubs import CONFIG_ERRORS
 
 if TYPE_CHECKING:

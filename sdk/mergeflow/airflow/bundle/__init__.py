@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
 
-from mergeflow.airflow.clone import Clone, CloneError
+from mergeflow.airflow.bundle.clone import Clone, CloneError
+from mergeflow.airflow.bundle.linked import names_through_links
+from mergeflow.airflow.bundle.lock import held
+from mergeflow.airflow.bundle.outage import Outage
+from mergeflow.airflow.bundle.parses import Parses
+from mergeflow.airflow.bundle.pinned import find, make_version
+from mergeflow.airflow.bundle.remote import ANSWER, BranchGoneError, Remote, RemoteError
+from mergeflow.airflow.bundle.stand_ins import add_stand_ins
+from mergeflow.airflow.bundle.touched import Touched, put_last
 from mergeflow.airflow.git import GitError
-from mergeflow.airflow.linked import names_through_links
-from mergeflow.airflow.lock import held
-from mergeflow.airflow.outage import Outage
-from mergeflow.airflow.parses import Parses
-from mergeflow.airflow.pinned import find, make_version
-from mergeflow.airflow.remote import ANSWER, BranchGoneError, Remote, RemoteError
-from mergeflow.airflow.stand_ins import add_stand_ins
 from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
-from mergeflow.airflow.touched import Touched, put_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

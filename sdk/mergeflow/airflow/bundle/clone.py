@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mergeflow.airflow.bundle.remote import CLONE, Remote, RemoteError
 from mergeflow.airflow.git import GitError, git
-from mergeflow.airflow.remote import CLONE, Remote, RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

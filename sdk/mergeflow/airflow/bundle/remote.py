@@ -10,8 +10,8 @@ import os
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from mergeflow.airflow.bundle.local_refs import Refs, refs_of
 from mergeflow.airflow.git import GitError, Running, git
-from mergeflow.airflow.local_refs import Refs, refs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

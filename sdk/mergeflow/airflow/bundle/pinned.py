@@ -6,14 +6,14 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mergeflow.airflow.clone import Clone, CloneError
-from mergeflow.airflow.remote import BranchGoneError, Remote, RemoteError
+from mergeflow.airflow.bundle.clone import Clone, CloneError
+from mergeflow.airflow.bundle.remote import BranchGoneError, Remote, RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from mergeflow.airflow.outage import Outage
+    from mergeflow.airflow.bundle.outage import Outage
 
 WAIT = 90.0
 """Seconds that a worker waits for a remote that is away and a commit that it has not got: its task would fail."""
