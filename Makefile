@@ -29,15 +29,15 @@ up: $(STAMP) ## Airflow on SQLite, following this repository's main, until Ctrl-
 up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 	@$(BIN)/mergeflow up --site $(ARGS)
 
-test: $(STAMP) ## every test but those that do harm to a live Airflow
+test: $(STAMP) ## every test but the demo's and those that do harm to a live Airflow
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 drawn: $(STAMP) $(MERMAID_FILE) ## draw the graphs of plans with npm's Mermaid in Chromium, as GitHub does
 	@MERGEFLOW_MERMAID=$(MERMAID_FILE) MERGEFLOW_MUST_DRAW=1 \
 	  $(BIN)/python -m pytest tests/render -k drawn $(ARGS)
 
-faults: $(STAMP) ## what goes wrong around Airflow, one fault after another (8 minutes)
-	@$(BIN)/python -m pytest tests/faults $(ARGS)
+faults: $(STAMP) ## the demo, and what goes wrong around Airflow, one fault after another (12 minutes)
+	@$(BIN)/python -m pytest tests/demo tests/faults $(ARGS)
 
 lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .
