@@ -103,19 +103,20 @@ class Promises:
         for dag_id, task in waiting.items():
 
             def waits(dag_id: str = dag_id, task: str = task) -> bool:
-                return any(
-                    (each.task_id, each.state) == (task, "up_for_reschedule")
-                    for each in client.tasks(dag_id, runs[dag_id])
-                )
+                tasks = client.tasks(dag_id, runs[dag_id])
+                return any(each.task_id == task and each.state in ("running", "up_for_reschedule") for each in tasks)
 
             eventually(self.airflow, waits, f"{task} of {dag_id} waits")
         for dag_id in woken:
             client.unpause(dag_id)
             woken[dag_id] = len(client.runs(dag_id, run_type="asset_triggered"))
         if dag["reaches"]:
-            client.trigger(dag["dag_id"], logical_date=at)
+            awaited = client.trigger(dag["dag_id"], logical_date=at)
+            awaited = client.wait_for_run(dag["dag_id"], awaited.run_id, timeout=60)
         for dag_id, run_id in runs.items():
-            assert client.wait_for_run(dag_id, run_id, timeout=60).state == "success"
+            run = client.wait_for_run(dag_id, run_id, timeout=60)
+            assert run.state == "success", client.tasks(dag_id, run_id)
+            assert datetime.fromisoformat(run.ended) > datetime.fromisoformat(awaited.ended)
         for dag_id, many in woken.items():
 
             def wakes(dag_id: str = dag_id, many: int = many) -> bool:

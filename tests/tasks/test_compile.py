@@ -82,9 +82,9 @@ def test_a_request_has_its_body_whatever_it_is() -> None:
         ),
         ({"file": "/a", "conn_id": "fs"}, "filesystem.FileSensor", {"filepath": "/a", "fs_conn_id": "fs"}),
         (
-            {"dag": "b", "every": 5, "timeout": 7},
+            {"dag": "b", "every": 30, "timeout": 7},
             "external_task.ExternalTaskSensor",
-            {"external_dag_id": "b", "poke_interval": 5, "timeout": 7, "failed_states": ["failed"]},
+            {"external_dag_id": "b", "poke_interval": 30, "timeout": 7, "failed_states": ["failed"]},
         ),
         (
             {"dag": "b", "task": "c", "earlier": 60},
@@ -101,6 +101,10 @@ def test_each_way_of_waiting_is_a_sensor_that_takes_no_slot(
     assert found["operator"] == f"{SENSORS}.{sensor}"
     assert parameters.items() <= found.items()
     assert found.get("deferrable") is True or found["mode"] == "reschedule"
+
+
+def test_a_task_that_looks_often_keeps_its_slot_because_airflow_fails_what_comes_back_too_soon() -> None:
+    assert task(type="wait", dag="b", every=29)["mode"] == "poke"
 
 
 def test_a_trigger_tried_again_starts_its_run_anew_and_no_second_one() -> None:

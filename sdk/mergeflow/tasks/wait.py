@@ -10,6 +10,8 @@ from mergeflow.tasks.fields import Positive, span
 from mergeflow.tasks.task_type import TaskType
 
 _SENSORS = "airflow.providers.standard.sensors"
+_SHORT = 30  # seconds; a task that is put back for less can be queued again before Airflow has heard of its last look,
+# and Airflow then takes it for killed and fails it
 
 
 def _time_of_day(text: str) -> str:
@@ -28,8 +30,8 @@ class Wait(TaskType):
     Another DAG is waited for by its run of the same logical date, which is what two DAGs of one schedule share; where
     the other one starts `earlier`, say by how much. When its run fails, so does the task. A file is looked for where
     Airflow's worker sees it, below the path of a connection; Airflow must have one, `fs_default` or another. While a
-    task waits, it takes no worker's slot; seconds and times of day are counted by Airflow's triggerer. For an asset no
-    task waits: that is the DAG's `schedule`.
+    task waits, it takes no worker's slot, unless it looks more often than every 30 seconds; seconds and times of day
+    are counted by Airflow's triggerer. For an asset no task waits: that is the DAG's `schedule`.
 
     *Example*:
 
@@ -62,7 +64,9 @@ class Wait(TaskType):
     until: Annotated[str, AfterValidator(_time_of_day)] = Field(
         "", description="A time of day in the DAG's time zone, in quotes; what has passed is not waited for."
     )
-    every: Positive = Field(60, description="Seconds between two looks at a DAG or a file.")
+    every: Positive = Field(
+        60, description="Seconds between two looks at a DAG or a file; below 30 the task keeps its worker's slot."
+    )
     timeout: Positive = Field(86400, description="Seconds after which a DAG or a file is no longer waited for.")
 
     def compile(self) -> dict[str, Any]:
@@ -74,7 +78,8 @@ class Wait(TaskType):
             at = time.fromisoformat(self.until)
             built = {"__type__": "datetime.time", "hour": at.hour, "minute": at.minute, "second": at.second}
             return {"operator": f"{_SENSORS}.time.TimeSensor", "target_time": built, "deferrable": True}
-        looks = {"mode": "reschedule", "poke_interval": self.every, "timeout": self.timeout}
+        mode = "reschedule" if self.every >= _SHORT else "poke"
+        looks = {"mode": mode, "poke_interval": self.every, "timeout": self.timeout}
         if self.file:
             own = {"filepath": self.file, "fs_conn_id": self.conn_id}
             return {"operator": f"{_SENSORS}.filesystem.FileSensor", **own, **looks}
