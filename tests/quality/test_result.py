@@ -1,17 +1,13 @@
 """What is told of a suite's outcomes is short, whatever the data is."""
 
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import pytest
 
-from mergeflow.quality.result import (
-    LONGEST_TEXT,
-    MOST_EXAMPLES,
-    MOST_OUTCOMES,
-    Outcome,
-    Result,
-    Status,
-    examples,
-    spell,
-)
+from mergeflow.quality.outcome import LONGEST_TEXT, Example, Outcome, Status, plain, spell
+from mergeflow.quality.result import MOST_OUTCOMES, Result
 from mergeflow.quality.suite import Expectation, Severity
 
 
@@ -65,6 +61,53 @@ def test_a_long_value_is_cut_to_one_line(value: object) -> None:
     assert "\n" not in spell(value)
 
 
-def test_only_a_few_values_are_shown() -> None:
-    assert examples(list(range(100)), [{"id": each} for each in range(3)]) == "0 (id 0), 1 (id 1), 2 (id 2), 3, 4"
-    assert MOST_EXAMPLES == 5
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (float("nan"), None),
+        (float("inf"), "inf"),
+        (Decimal("5.50"), 5.5),
+        (Decimal(7), 7),
+        (Decimal("NaN"), None),
+        (datetime(2026, 1, 2, 3, tzinfo=UTC), "2026-01-02 03:00:00+00:00"),
+        ((1, None, {"a": Decimal("0.5")}), [1, None, {"a": 0.5}]),
+        ({1: b"x"}, {"1": "b'x'"}),
+        (True, True),
+    ],
+)
+def test_a_value_is_what_json_has_for_it(value: object, expected: object) -> None:
+    assert plain(value) == expected
+    json.dumps(plain(value), allow_nan=False)
+
+
+@pytest.mark.parametrize("value", ["x" * 10**5, ["y"] * 10**5, {str(i): i for i in range(10**4)}])
+def test_what_is_kept_of_a_huge_value_is_small(value: object) -> None:
+    assert len(json.dumps(plain(value))) < 2000
+
+
+def test_the_document_is_plain_json_with_everything_in_it() -> None:
+    wanted = Expectation(
+        "expect_column_values_to_be_between", {"column": "n", "max_value": date(2026, 1, 1)}, "warning"
+    )
+    seen = Outcome(wanted, "failed", "1 of 9", unexpected=1, total=9, examples=(Example(11, {"id": 7}),))
+    document = Result("team/a", "table `t`", (seen,)).document()
+    assert json.loads(json.dumps(document, allow_nan=False)) == {
+        "version": 1,
+        "suite": "team/a",
+        "data": "table `t`",
+        "success": True,
+        "outcomes": [
+            {
+                "expectation": "expect_column_values_to_be_between",
+                "parameters": {"column": "n", "max_value": "2026-01-01"},
+                "column": "n",
+                "severity": "warning",
+                "status": "failed",
+                "found": "1 of 9",
+                "observed": None,
+                "unexpected": 1,
+                "total": 9,
+                "examples": [{"value": 11, "key": {"id": 7}}],
+            }
+        ],
+    }

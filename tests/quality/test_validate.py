@@ -247,7 +247,7 @@ def test_a_file_is_held_against_a_suite_and_its_rows_are_counted(csv: Path) -> N
     result = validate(Suite("team/orders", columns, expectations), of_file(csv, "samples/orders.csv", ["at"]))
     assert str(result) == (
         "suite `team/orders`: 2 of 10 expectations are broken on file `samples/orders.csv`\n"
-        "  critical: expect_column_values_to_not_be_null (column: who): 1 of 2 values, such as NaN (row 2)\n"
+        "  critical: expect_column_values_to_not_be_null (column: who): 1 of 2 values, such as null (row 2)\n"
         "  warning: expect_column_values_to_be_between (column: amount, min_value: 0): "
         "1 of 2 values, such as -3.0 (row 2)"
     )

@@ -23,6 +23,7 @@ class Column(ConfigModel):
     description: str | None = None
     type: str | None = None
     nullable: bool | None = None
+    sensitive: bool | None = None
 
 
 class Expectation(ConfigModel):

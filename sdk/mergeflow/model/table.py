@@ -54,6 +54,7 @@ SHAPES: Mapping[str, Shape] = {
             "with": ("labels", "mapping"),
             "for_each": ("nothing", "texts", "counts", "plains", "list", "labels", "mapping"),
             "environments": ("labels", "mapping"),
+            "tests": ("labels", "mapping"),
         },
     ),
     "Defaults": Shape(
@@ -350,6 +351,7 @@ SHAPES: Mapping[str, Shape] = {
             "description": ("nothing", "text", "prose"),
             "type": ("nothing", "text", "prose"),
             "nullable": ("nothing", "flag"),
+            "sensitive": ("nothing", "flag"),
         },
     ),
     "Expectation": Shape(
@@ -412,6 +414,42 @@ SHAPES: Mapping[str, Shape] = {
         keys={
             "connection": ("text", "prose"),
             "path": ("text", "prose"),
+        },
+    ),
+    "PipelineTest": Shape(
+        required=(),
+        open=False,
+        keys={
+            "description": ("nothing", "text", "prose"),
+            "logical_date": ("nothing", "text", "prose", "moment"),
+            "runs": (),
+            "timeout": (),
+            "params": ("labels", "mapping"),
+            "variables": ("labels", "mapping"),
+            "connections": ("labels", "mapping"),
+            "given": ("labels", "mapping"),
+            "expect": ("labels", "mapping"),
+        },
+    ),
+    "Expected": Shape(
+        required=(),
+        open=False,
+        keys={
+            "state": ("text", "prose"),
+            "tasks": ("labels", "mapping"),
+            "data": ("texts", "counts", "plains", "list"),
+        },
+    ),
+    "ExpectedData": Shape(
+        required=("conn_id",),
+        open=False,
+        keys={
+            "conn_id": ("text", "prose"),
+            "table": ("nothing", "text", "prose"),
+            "query": ("nothing", "text", "prose"),
+            "file": ("nothing", "text", "prose"),
+            "rows": ("nothing", "count", "counts"),
+            "suite": ("nothing", "text", "prose"),
         },
     ),
     "Policy": Shape(

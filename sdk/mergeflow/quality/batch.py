@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mergeflow.quality.result import cut
+from mergeflow.quality.outcome import cut
 from mergeflow.quality.types import of_frame, of_sql
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class Batch:
 
     def close(self) -> None:
         """Let go of the database; Great Expectations keeps a connection open where others would not see its tables."""
-        self.execution.close()
+        if hasattr(self.execution, "close"):  # a frame's has nothing to let go of
+            self.execution.close()
 
 
 def of_table(engine: "Engine", table: str) -> Batch:
@@ -73,7 +74,7 @@ def of_query(engine: "Engine", query: str) -> Batch:
 
 def of_file(file: Path, name: str, moments: list[str]) -> Batch:
     """A CSV, JSON-lines or Parquet file, read whole; the columns `moments` are read as dates. Raises BatchError."""
-    frame = _frame(file, name, moments)
+    frame = read_frame(file, name, moments)
     from great_expectations.execution_engine import PandasExecutionEngine
     from great_expectations.execution_engine.pandas_batch_data import PandasBatchData
 
@@ -118,7 +119,7 @@ def _in_database(
     return Batch(name, execution, SqlAlchemyBatchData(execution, create_temp_table=False, **what), types, key)
 
 
-def _frame(file: Path, name: str, moments: list[str]) -> "DataFrame":
+def read_frame(file: Path, name: str, moments: list[str]) -> "DataFrame":
     """Opened here and not by pandas, which would also fetch what an address names."""
     import pandas as pd
 

@@ -40,6 +40,8 @@ class Column:
     name: str
     type: str | None = None
     nullable: bool = True
+    sensitive: bool = False
+    """Whether its values are shown nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def read_suite(root: Path, name: str) -> Suite:
 
 def _column(entry: suites.Entry) -> Column:
     nullable = entry.config.get("nullable")
-    return Column(entry.name, entry.config.get("type"), True if nullable is None else nullable)
+    sensitive = entry.config.get("sensitive") is True
+    return Column(entry.name, entry.config.get("type"), True if nullable is None else nullable, sensitive)
 
 
 def _expectation(entry: suites.Entry) -> Expectation:

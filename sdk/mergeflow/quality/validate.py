@@ -8,15 +8,21 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from mergeflow.quality.batch import Batch
-from mergeflow.quality.result import MOST_EXAMPLES, Outcome, Result, cut, examples, spell
+from mergeflow.quality.examples import examples
+from mergeflow.quality.masking import Masking, masking_of
+from mergeflow.quality.outcome import MOST_EXAMPLES, Outcome, cut, listed, plain, spell
+from mergeflow.quality.result import Result
 from mergeflow.quality.suite import Expectation, Suite
 from mergeflow.quality.types import fits
 
 _WRAPPED = re.compile(r'^.*?: "(?=\()|\((\w+\.)+\w+\) ')
 """What Great Expectations and SQLAlchemy write before what the database said."""
+_NO_COLUMN = re.compile(r'^(Error: )?The column "[^"]*" in BatchData does not exist')
+"""What it says of a column that is not there: its own words, with nothing of the data in them."""
 
 
 def validate(suite: Suite, batch: Batch) -> Result:
@@ -27,7 +33,7 @@ def validate(suite: Suite, batch: Batch) -> Result:
         for each in suite.columns
         if not each.nullable
     ]
-    outcomes = [*_types(suite, batch), *_outcomes((*implied, *suite.expectations), batch)]
+    outcomes = [*_types(suite, batch), *_outcomes((*implied, *suite.expectations), batch, masking_of(suite))]
     return Result(suite.name, batch.name, tuple(outcomes))
 
 
@@ -38,10 +44,10 @@ def _types(suite: Suite, batch: Batch) -> Iterator[Outcome]:
         if column.type and found:
             wanted = Expectation("column_type", {"column": column.name, "type": column.type})
             right = fits(found, column.type)
-            yield Outcome(wanted, "passed" if right else "failed", "" if right else f"it is {found}")
+            yield Outcome(wanted, "passed" if right else "failed", "" if right else f"it is {found}", found)
 
 
-def _outcomes(expectations: Iterable[Expectation], batch: Batch) -> list[Outcome]:
+def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Masking) -> list[Outcome]:
     """All expectations in one go, so that Great Expectations can ask for several numbers in one query."""
     from great_expectations.core.batch import Batch as LoadedBatch
     from great_expectations.validator.validator import Validator
@@ -57,10 +63,10 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch) -> list[Outcome
     for number, expectation in enumerate(expectations):
         built = _built(expectation, number)
         if isinstance(built, Outcome):
-            outcomes[number] = built
+            outcomes[number] = replace(built, expectation=masking.wanted(expectation))
         else:
             configurations.append(built.configuration)
-            outcomes[number] = Outcome(expectation, "error", "Great Expectations cannot look at it")
+            outcomes[number] = Outcome(masking.wanted(expectation), "error", "Great Expectations cannot look at it")
     validator = Quiet(execution_engine=batch.execution, batches=[LoadedBatch(data=batch.data)])
     wanted = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
     if batch.key:
@@ -69,7 +75,7 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch) -> list[Outcome
         results = _results(validator, configurations, {"result_format": wanted})
     for result in results:
         number = int(result.expectation_config.id)
-        outcomes[number] = _outcome(outcomes[number].expectation, result, batch.key)
+        outcomes[number] = _outcome(outcomes[number].expectation, result, batch.key, masking)
     return [outcomes[number] for number in sorted(outcomes)]
 
 
@@ -117,15 +123,26 @@ def _refusal(error: Exception) -> str:
     return cut("; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in listed) or str(error))
 
 
-def _outcome(expectation: Expectation, result: Any, key: tuple[str, ...]) -> Outcome:
-    if raised := _raised(result.exception_info or {}):
+def _outcome(expectation: Expectation, result: Any, key: tuple[str, ...], masking: Masking) -> Outcome:
+    if raised := _raised(result.exception_info or {}, masking):
         return Outcome(expectation, "error", raised)
+    seen: Mapping[str, Any] = result.result
+    has_values = "element_count" in seen
+    outcome = Outcome(
+        expectation,
+        "passed" if result.success else "failed",
+        observed=masking.observed(expectation, plain(seen.get("observed_value"))),
+        unexpected=int(seen["unexpected_count"]) if has_values else None,  # MySQL's sums are decimals
+        total=int(seen["element_count"]) if has_values else None,
+        examples=tuple(masking.example(expectation, each) for each in examples(expectation, seen, key)),
+    )
     if result.success:
-        return Outcome(expectation, "passed")
-    return Outcome(expectation, "failed", _found(result.result, key))
+        return outcome
+    missing = [] if masking.hides(expectation) else seen.get("partial_missing_list") or []
+    return replace(outcome, found=_found(outcome, missing, is_one="observed_value" in seen))
 
 
-def _raised(info: Mapping[str, Any]) -> str:
+def _raised(info: Mapping[str, Any], masking: Masking) -> str:
     """Why an expectation could not be looked at: one exception, or one for each number that it needs."""
     for each in (info, *(value for value in info.values() if isinstance(value, Mapping))):
         if each.get("raised_exception") or each.get("exception_message"):
@@ -133,26 +150,19 @@ def _raised(info: Mapping[str, Any]) -> str:
             if said.startswith("No provider found"):
                 where = "a database" if "SqlAlchemy" in said else "a file"
                 return f"Great Expectations cannot look at this in {where}"
-            return cut(_WRAPPED.sub("", said).removeprefix("Error: ").rstrip("."))
+            if _NO_COLUMN.search(said):
+                return cut(said.removeprefix("Error: ").rstrip("."))
+            return cut(_WRAPPED.sub("", masking.said(said)).removeprefix("Error: ").rstrip("."))
     return ""
 
 
-def _found(result: Mapping[str, Any], key: tuple[str, ...]) -> str:
-    """What was seen instead: how many values and which, or the one number that was looked at."""
-    if "element_count" in result:
-        rows = _rows(result.get("partial_unexpected_index_list") or [], key)
-        shown = examples(result.get("partial_unexpected_list") or [], rows)
-        many = f"{int(result['unexpected_count'])} of {result['element_count']} values"  # MySQL's sums are decimals
-        return f"{many}, such as {shown}" if shown else many
-    if result.get("observed_value") is None and result.get("partial_unexpected_list"):
-        return f"such as {examples(result['partial_unexpected_list'], [])}"
-    if "observed_value" in result:
-        return f"observed {spell(result['observed_value'])}"
-    return "it does not hold"
-
-
-def _rows(listed: list[Any], key: tuple[str, ...]) -> list[Mapping[str, Any]]:
-    """The keys of rows; a frame's are counted, from 0 by pandas and from 1 by people."""
-    if key:
-        return [{name: each[name] for name in key} for each in listed]
-    return [{"row": each + 1} if isinstance(each, int) else {} for each in listed]
+def _found(outcome: Outcome, missing: list[Any], *, is_one: bool) -> str:
+    """What was seen instead, in words: how many values and which, or the one thing that was looked at."""
+    if outcome.total is not None:
+        many = f"{outcome.unexpected} of {outcome.total} values"
+        return f"{many}, such as {listed(outcome.examples)}" if outcome.examples else many
+    if outcome.observed is None and outcome.examples:
+        return f"such as {listed(outcome.examples)}"
+    if outcome.observed is None and missing:
+        return f"it lacks {', '.join(map(spell, missing[:MOST_EXAMPLES]))}"
+    return f"observed {spell(outcome.observed)}" if is_one else "it does not hold"
