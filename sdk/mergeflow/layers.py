@@ -19,6 +19,8 @@ from mergeflow.model.shape import is_built
 
 _BY_KEY = ("default_args", "alerts")
 """What is merged key by key over all layers."""
+_NOT_BUILT = ("environments", "tests")
+"""What a DAG says of itself that is no part of it."""
 
 
 class Layer(NamedTuple):
@@ -63,7 +65,8 @@ class Layers(NamedTuple):
         """The effective config, equal to what dag-factory would build from; it shares values with the layers."""
         written: Mapping[str, Any] = reduce(_filled, (each.data for each in self.written))
         config = {**_dag_keys(self.files), **written}
-        config.pop("environments", None)
+        for key in _NOT_BUILT:
+            config.pop(key, None)
         block = dict(self.block.data)
         for key in _BY_KEY:
             merged = {**_united(key, self.files), **_mapping(self.block.data.get(key))}

@@ -8,6 +8,8 @@ from mergeflow.diagnostic import Place, Problem
 from mergeflow.document import Document
 from mergeflow.environments import too_many_patches
 from mergeflow.model import SHAPES, kind_of, shape_problems
+from mergeflow.pipeline_problems import test_problems
+from mergeflow.pipeline_tests import TESTS
 from mergeflow.project import Project
 from mergeflow.suites import suite_problems
 from mergeflow.tasks.problems import typed_problems
@@ -92,6 +94,8 @@ def _dag_shape(data: object, place: Place, owner: str, model: str) -> Iterator[P
         return
     if isinstance(data.get(ALERTS), dict):
         yield from alert_problems(data[ALERTS], place.at(ALERTS), owner)
+    if model == "Dag" and isinstance(data.get(TESTS), dict):
+        yield from test_problems(data[TESTS], place.at(TESTS), owner)
     default_args = data.get("default_args")
     if isinstance(default_args, dict):
         where = place.at("default_args")

@@ -71,3 +71,4 @@ class Dag(Defaults):
         None, description="Items, or `{file: items.csv}`: one DAG is made for each, and `${{ item }}` stands for it."
     )
     environments: dict[str, Any] = Field({}, description="What it has otherwise in an environment, by its name.")
+    tests: dict[str, Any] = Field({}, description="Pipeline tests by name: `mergeflow test` runs the DAG for each.")

@@ -19,6 +19,7 @@ from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.environment import Environment, Patch
 from mergeflow.model.group import TaskGroup
 from mergeflow.model.older import OLDER
+from mergeflow.model.pipeline_test import Expected, ExpectedData, PipelineTest
 from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Waiver
 from mergeflow.model.shape import is_built
 from mergeflow.model.suite import Column, Expectation, Suite
@@ -33,6 +34,7 @@ MODELS: Mapping[str, type[ConfigModel]] = {
         *(Dag, Defaults, DefaultArgs, GroupArgs, Task, TaskGroup),
         *(Suite, Column, Expectation, Template, Environment, Patch),
         *(Alerts, Alert, Webhook),
+        *(PipelineTest, Expected, ExpectedData),
         *(Policy, Override, Schedules, Grants, Team, Waiver),
     )
 }

@@ -12,10 +12,12 @@ from mergeflow.model.alerts import Alert, Alerts, Webhook
 from mergeflow.model.dag import Dag, Defaults
 from mergeflow.model.environment import Environment, Patch
 from mergeflow.model.group import TaskGroup
+from mergeflow.model.pipeline_test import Expected, ExpectedData, PipelineTest
 from mergeflow.model.policy import Grants, Override, Policy, Schedules, Team, Waiver
 from mergeflow.model.suite import Column, Expectation, Suite
 from mergeflow.model.task import DefaultArgs, GroupArgs, Task
 from mergeflow.model.template import Template
+from mergeflow.pipeline_tests import KINDS_OF_CONNECTION, RUN_STATES, TASK_STATES
 from mergeflow.render.schema_entries import Entries, as_json, choice
 from mergeflow.render.schema_tasks import definitions, with_types
 from mergeflow.render.schema_types import SHARED, Schema, fields, of_types, parameters, ref
@@ -49,6 +51,9 @@ def dags(catalog: Catalog) -> Schema:
             "Alerts": _closed(fields(Alerts, **dict.fromkeys(Alerts.model_fields, _LISTED_ALERTS))),
             "Alert": _closed(fields(Alert, webhook=ref("Webhook"), log=_NOTHING)),
             "Webhook": _closed(fields(Webhook), required=("connection",)),
+            "PipelineTest": _closed(fields(PipelineTest, **_OF_TESTS)),
+            "Expected": _closed(fields(Expected, **_OF_EXPECTED)),
+            "ExpectedData": _closed(fields(ExpectedData), required=("conn_id",)),
             "DefaultArgs": {**of_types("object"), "properties": fields(DefaultArgs)},
             "GroupArgs": {**of_types("object"), "properties": fields(GroupArgs)},
             "TaskGroup": _closed(fields(TaskGroup, default_args=ref("GroupArgs"))),
@@ -185,8 +190,33 @@ _MADE: Mapping[str, Schema] = {
         },
     },
     "environments": {"type": "object", "additionalProperties": ref("Defaults")},
+    "tests": {"type": "object", "additionalProperties": {"anyOf": [{"type": "null"}, ref("PipelineTest")]}},
 }
 """What a DAG has that defaults have not."""
+
+_MADE_TEXT: Schema = {"type": "string", "pattern": r"\$\{\{"}
+"""A text that a template fills in."""
+_THROW_AWAY: Schema = {"anyOf": [{"enum": [*KINDS_OF_CONNECTION]}, _MADE_TEXT]}
+_FILES: Schema = {"type": ["string", "array"], "items": {"type": "string"}}
+_OF_TESTS: Mapping[str, Schema] = {
+    "connections": {
+        "type": "object",
+        "additionalProperties": {
+            "anyOf": [
+                _THROW_AWAY,
+                {"type": "array", "items": _THROW_AWAY, "minItems": 1},
+                {"type": "object", "required": ["conn_type"]},
+            ]
+        },
+    },
+    "given": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _FILES}},
+    "expect": ref("Expected"),
+}
+_OF_EXPECTED: Mapping[str, Schema] = {
+    "state": {"anyOf": [{"enum": [*RUN_STATES]}, _MADE_TEXT]},
+    "tasks": {"type": "object", "additionalProperties": {"anyOf": [{"enum": [*TASK_STATES]}, _MADE_TEXT]}},
+    "data": {"type": "array", "items": ref("ExpectedData")},
+}
 
 
 def _task_keys(catalog: Catalog) -> Schema:
