@@ -75,6 +75,8 @@ def _judge(
         found += _idle(project, pardons, seen, everything=focus is None)
     tolerated = {rule.ID for rule in rules if not keeps_out(rule)}
     with_a_say = seen.union(*((*defaults_above(path), *project.made_from.get(path, ())) for path in seen))
+    if focus is None and known.samples is not None:
+        with_a_say.update(known.samples.paths)
     return Report(
         _concerning(with_a_say, masked(project, found, problems)),
         files=sum(path.startswith(f"{CONFIGS}/") for path in seen),

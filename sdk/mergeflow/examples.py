@@ -17,7 +17,7 @@ from mergeflow.workspace import known_around, select
 
 TEAM_FILE = "configs/team/a.yaml"
 """The file that an example is when it names none; its team has a stub."""
-_HEAD = re.compile(r"^# (configs/\S+|dags/\S+|validators/\S+\.ya?ml)\n", re.MULTILINE)
+_HEAD = re.compile(r"^# (configs/\S+|dags/\S+|validators/samples/\S+|validators/\S+\.ya?ml)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

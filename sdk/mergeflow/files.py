@@ -18,6 +18,8 @@ TABLE_SUFFIX = ".csv"
 DECLARING = (*CONFIG_SUFFIXES, TABLE_SUFFIX)
 POLICY = "validators/policy.yaml"
 SUITES = "validators/expectations"
+SAMPLES = "validators/samples"
+"""Data, for tests: never read here, and never by a check."""
 DECLARED = (CONFIGS, SUITES, POLICY)
 """Where a repository declares what it wants: two folders and a file."""
 

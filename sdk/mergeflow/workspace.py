@@ -29,6 +29,7 @@ from mergeflow.nearby import makers, nearby, with_names
 from mergeflow.paths import defaults_above, is_defaults, suite_of
 from mergeflow.project import Project, load
 from mergeflow.rules import HOUSE_RULES, Known
+from mergeflow.samples import Samples
 from mergeflow.shards import shards_in, stubs_in
 
 STUBS = DAGS
@@ -60,7 +61,8 @@ def known_around(root: Path) -> Known:
     suites = _suites(config_paths(root, SUITES))
     house = frozenset(rule.stem.replace("_", "-") for rule in (root / HOUSE_RULES).glob("*.py"))
     mentions, code = Mentions.on_disk(root), Code(FolderTree(root))
-    return Known(load_catalog(root), stubs, suites, mentions=mentions, code=code, house=house)
+    samples = Samples.on_disk(root)
+    return Known(load_catalog(root), stubs, suites, mentions=mentions, code=code, house=house, samples=samples)
 
 
 def known_at(root: Path, revision: str) -> Known:
@@ -73,6 +75,7 @@ def known_at(root: Path, revision: str) -> Known:
         _suites(from_revision(root, revision, SUITES)),
         mentions=Mentions.at(root, revision),
         code=Code(RevisionTree(root, revision, DAGS, python)),
+        samples=Samples.at(root, revision),
     )
 
 

@@ -11,6 +11,7 @@ from mergeflow.diagnostic import Problem, Severity
 from mergeflow.mentions import Mentions
 from mergeflow.model import SHAPES
 from mergeflow.project import Project
+from mergeflow.samples import Samples
 
 _CALLBACKS = ("execute", "success", "failure", "retry", "skipped")
 _CALLBACK_KEYS = frozenset(f"on_{each}_callback_{part}" for each in _CALLBACKS for part in ("name", "file"))
@@ -42,7 +43,7 @@ def _today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The surroundings of a project: the operators that exist; stubs, expectation suites, code (none: not known).
+    """The surroundings of a project: the operators that exist; stubs, suites, code, samples (none: not known).
 
     `today` is the day of the check, in UTC, and the only way in which a report may depend on when it is made.
     `mentions` tells which names stand below `dags/`; where it is none, only a part of the repository is looked at, and
@@ -57,6 +58,7 @@ class Known:
     code: Code | None = None
     mentions: Mentions | None = None
     house: frozenset[str] | None = None
+    samples: Samples | None = None
 
     _keys: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
