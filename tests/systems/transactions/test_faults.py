@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,25 +17,21 @@ from callables.transactions.tables import Run
 from mergeflow.airflow.connections import engine as engine_of
 from tests.services.server import Server
 from tests.systems.transactions.databases import SYMBOLS, Databases, run_at
+from tests.systems.transactions.processes import SCRIPTS, Script
 
-ROOT = Path(__file__).resolve().parents[3]
-SCRIPTS = ROOT / "dags" / "scripts" / "transactions"
-
-# Runs a script unchanged, except that `act` happens right after the INSERT that names `table`, or right
-# before the commit that follows it.
+# Goes before a script, which runs unchanged except that `act` happens right after the INSERT that names `table`, or
+# right before the commit that follows it.
 PROBE = """
-import os, pathlib, runpy, signal, sys, time
+import os, pathlib, signal, time
 from sqlalchemy import Engine, event
 
-_, marker, script = sys.argv
-sys.argv = [script]
 inserted = []
 
 def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
 def dawdle():
-    pathlib.Path(marker).touch()
+    pathlib.Path({marker!r}).touch()
     time.sleep(1)
 
 def after_insert(connection, cursor, statement, *_):
@@ -50,7 +47,6 @@ def before_commit(connection):
 event.listen(Engine, "after_cursor_execute", after_insert)
 event.listen(Engine, "commit", before_commit)
 act, table, at_commit = {probe}
-runpy.run_path(script, run_name="__main__")
 """
 KILLED_AFTER_CLAIM = "kill, 'transaction_batches', False"
 KILLED_BEFORE_COMMIT = "kill, 'customer_transactions', True"
@@ -58,22 +54,13 @@ SLOW_TO_COMMIT = "dawdle, 'customer_transactions', True"
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts one of the scripts as Airflow would, or under PROBE."""
-    marker = str(tmp_path / "reached")
+def script(tmp_path: Path) -> Callable[..., Script]:
+    """Starts one of the scripts with what a task gives it, maybe after PROBE."""
+    numbers = count()
 
-    def start(name: str, run: Run, probe: str = "") -> subprocess.Popen[str]:
-        file = str(SCRIPTS / f"{name}.py")
-        probed = ["-c", PROBE.replace("{probe}", probe), marker] if probe else []
-        command = [sys.executable, *probed, file]
-        return subprocess.Popen(
-            command,
-            env=environment(run),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def start(name: str, run: Run, probe: str = "") -> Script:
+        code = PROBE.format(probe=probe, marker=str(tmp_path / "reached")) if probe else ""
+        return Script(name, environment(run), tmp_path / f"output-{next(numbers)}", code)
 
     return start
 
@@ -93,19 +80,14 @@ def environment(run: Run) -> dict[str, str]:
     }
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, _ = process.communicate(timeout=60)
-    return process.returncode, output
-
-
 @pytest.mark.parametrize("probe", [KILLED_AFTER_CLAIM, KILLED_BEFORE_COMMIT], ids=["claimed", "inserted"])
 def test_a_process_killed_inside_its_transaction_leaves_nothing_and_a_retry_one_batch(
-    databases: Databases, script: Callable[..., subprocess.Popen[str]], probe: str
+    databases: Databases, script: Callable[..., Script], probe: str
 ) -> None:
-    assert ended(script("transaction_generator", run_at(1), probe))[0] == -signal.SIGKILL
+    assert script("transaction_generator", run_at(1), probe).ended()[0] == -signal.SIGKILL
     assert databases.transaction_rows() == []
     assert databases.batch_keys() == []
-    status, output = ended(script("transaction_generator", run_at(1)))
+    status, output = script("transaction_generator", run_at(1)).ended()
     assert status == 0, output
     rows = len(databases.transaction_rows())
     assert 50 <= rows <= 200
@@ -115,13 +97,13 @@ def test_a_process_killed_inside_its_transaction_leaves_nothing_and_a_retry_one_
 
 
 def test_of_two_processes_on_one_run_exactly_one_stores(
-    databases: Databases, script: Callable[..., subprocess.Popen[str]], tmp_path: Path
+    databases: Databases, script: Callable[..., Script], tmp_path: Path
 ) -> None:
     slow = script("transaction_generator", run_at(1), SLOW_TO_COMMIT)
-    while not (tmp_path / "reached").exists() and slow.poll() is None:
+    while not (tmp_path / "reached").exists() and slow.runs():
         time.sleep(0.02)
     quick = databases.generate(run_at(1))  # while the other holds its transaction open
-    status, output = ended(slow)
+    status, output = slow.ended()
     assert status == 0, output
     assert quick == {"run_key": run_at(1).key, "rows": 0, "already_stored": True}
     assert f"stored: {len(databases.transaction_rows())}" in output
@@ -129,14 +111,14 @@ def test_of_two_processes_on_one_run_exactly_one_stores(
 
 
 def test_two_processes_that_start_together_on_empty_databases_agree(
-    databases: Databases, script: Callable[..., subprocess.Popen[str]]
+    databases: Databases, script: Callable[..., Script]
 ) -> None:
     generators = [script("transaction_generator", run_at(1)) for _ in range(2)]
-    outputs = [ended(process) for process in generators]
+    outputs = [process.ended() for process in generators]
     assert [status for status, _ in outputs] == [0, 0], outputs
     assert databases.batch_keys() == [run_at(1).key]
     labelers = [script("detection_generator", run_at(1)) for _ in range(2)]
-    outputs = [ended(process) for process in labelers]
+    outputs = [process.ended() for process in labelers]
     assert [status for status, _ in outputs] == [0, 0], outputs
     assert sorted(databases.label_rows()) == databases.transaction_ids()
     assert sum(int(output.rsplit(": ", 1)[1]) for _, output in outputs) == len(databases.label_rows())
