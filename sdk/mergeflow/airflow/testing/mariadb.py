@@ -1,0 +1,49 @@
+"""A throw-away MariaDB server, from Debian's binaries: what Debian gives for MySQL."""
+
+import shutil
+import signal
+
+from mergeflow.airflow.testing.server import HOST, Server
+
+
+class MariadbServer(Server):
+    """MariaDB."""
+
+    binary = "mariadbd"
+    package = "mariadb-server"
+    account = "mysql"
+    drivername = "mysql+pymysql"
+    stop_signal = signal.SIGTERM
+    first_database = "mysql"
+
+    @classmethod
+    def found(cls) -> str:
+        """The path of the server, where what makes its data is there, too."""
+        return _server() if shutil.which("mariadb-install-db") else ""
+
+    def install(self) -> None:
+        """Make its data folder, and let nobody in but the one user."""
+        statements = self.folder / "init.sql"  # one statement per line, run at each start
+        statements.touch(mode=0o600)
+        password = self.password.replace("\\", "\\\\").replace("'", "''")
+        statements.write_text(
+            f"CREATE USER IF NOT EXISTS {self.user} IDENTIFIED BY '{password}';\n"
+            f"GRANT ALL ON *.* TO {self.user} WITH GRANT OPTION;\n"
+            "DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\n",
+            encoding="utf-8",
+        )
+        shutil.chown(statements, *self.owner())
+        command = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder / 'data'}", "--skip-test-db"]
+        self.run([*command, "--auth-root-authentication-method=normal"])
+
+    def command(self) -> list[str]:
+        """The server; its socket's path is relative, since a whole one might be too long."""
+        where = [f"--datadir={self.folder / 'data'}", "--socket=socket", f"--pid-file={self.folder / 'pid'}"]
+        network = [f"--bind-address={HOST}", f"--port={self.port}"]
+        quick = ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"]
+        return [_server(), "--no-defaults", f"--init-file={self.folder / 'init.sql'}", *where, *network, *quick]
+
+
+def _server() -> str:
+    """Debian keeps it in a folder that only root has on the PATH."""
+    return shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin") or ""
