@@ -1,7 +1,7 @@
 """Sample data held against its suites: every file of `validators/samples/`, without Airflow."""
 
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
@@ -15,16 +15,9 @@ from mergeflow.samples import SUFFIXES, Samples, named_after, owner_of
 from mergeflow.tested import Kind, Status, Step, Tested
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from mergeflow.quality.outcome import Outcome
     from mergeflow.quality.result import Result
-    from mergeflow.quality.suite import Suite
+    from mergeflow.quality.rows import Row
 
-MOST_ROWS = 5
-"""How many of the rows that broke something are shown."""
-MOST_CELLS = 12
-"""How many cells of a row are shown."""
 ONLY_IN_DATABASES = frozenset({
     "unexpected_rows_expectation",
     "expect_query_results_to_match_comparison",
@@ -116,6 +109,7 @@ class _Clock:
 def _held(root: Path, path: str, owner: str, clock: _Clock) -> Found:
     """What came of holding it against its suite. Raises whatever reading it raises."""
     from mergeflow.quality.batch import BatchError, of_file
+    from mergeflow.quality.rows import broken_rows
     from mergeflow.quality.sample import refuse_frame, refuse_unreadable
     from mergeflow.quality.suite import read_suite
     from mergeflow.quality.types import MOMENTS
@@ -138,10 +132,10 @@ def _held(root: Path, path: str, owner: str, clock: _Clock) -> Found:
     clock.did("holding it against its suite")
     if not result.outcomes:
         return Found(Status.ERROR, f"suite `{owner}`: no file can be held against what it says")
-    return _found(result, file, batch.data.dataframe, suite)
+    return _found(result, broken_rows(result, batch.data.dataframe, suite), file)
 
 
-def _found(result: "Result", file: Path, frame: "DataFrame", suite: "Suite") -> Found:
+def _found(result: "Result", rows: "Sequence[Row]", file: Path) -> Found:
     from mergeflow.quality.sample import line_of
 
     broken = (*result.stopping, *result.reported)
@@ -150,28 +144,8 @@ def _found(result: "Result", file: Path, frame: "DataFrame", suite: "Suite") -> 
         status = Status.ERROR
     if any(each.status == "failed" for each in result.stopping):
         status = Status.FAILED
-    numbers = dict.fromkeys(row for outcome in broken for row in _rows_of(outcome))
-    shown = sorted(list(numbers)[:MOST_ROWS])
-    lines = [f"row {row}: {_cells(frame, row, suite)}" for row in shown if 0 < row <= len(frame)]
-    message = "\n  ".join((str(result), *lines)) if broken else ""
-    return Found(status, message, line_of(file, shown[0]) if shown else 1)
-
-
-def _rows_of(outcome: "Outcome") -> Iterator[int]:
-    """The numbers, from 1, of the rows that broke an expectation, as far as they are known."""
-    return (row for example in outcome.examples if isinstance(row := example.key.get("row"), int))
-
-
-def _cells(frame: "DataFrame", row: int, suite: "Suite") -> str:
-    """A row in one line, without what is sensitive."""
-    from mergeflow.quality.masking import masking_of
-    from mergeflow.quality.outcome import spell
-
-    cells = dict(zip(frame.columns, frame.iloc[row - 1].tolist(), strict=True))
-    masked = masking_of(suite).row(cells)
-    shown = [f"{name} {spell(value)}" for name, value in masked.items()]
-    more = [f"and {len(shown) - MOST_CELLS} more"] if len(shown) > MOST_CELLS else []
-    return ", ".join([*shown[:MOST_CELLS], *more])
+    message = "\n  ".join(map(str, (result, *rows))) if broken else ""
+    return Found(status, message, line_of(file, rows[0].number) if rows else 1)
 
 
 def _suites(root: Path) -> Mapping[str, str]:
