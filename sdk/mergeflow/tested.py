@@ -1,8 +1,9 @@
 """What came of testing a repository: one value for each test, which commands, reports and pytest all read."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Kind(StrEnum):
@@ -61,6 +62,55 @@ class Tested:
         return self.status in (Status.FAILED, Status.ERROR)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """All tests of one call: how many seconds it took, of which `shared` were spent for all tests together, by what
+    for; and how many `workers` worked at once."""
+
+    tests: tuple[Tested, ...]
+    seconds: float = 0.0
+    shared: Mapping[str, float] = field(default_factory=dict)
+    workers: int = 1
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a merge must be stopped."""
+        return any_bad(self.tests)
+
+    def count(self, status: Status) -> int:
+        """How many ended so."""
+        return sum(each.status is status for each in self.tests)
+
+    @property
+    def spent(self) -> dict[str, float]:
+        """The seconds by what they were spent for, the most first; those of tests that ran at once are added up."""
+        found = dict(self.shared)
+        for each in self.tests:
+            for step in each.steps:
+                found[step.name] = found.get(step.name, 0.0) + step.seconds
+        return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
 def any_bad(tests: Iterable[Tested]) -> bool:
     """Whether a merge must be stopped."""
     return any(each.is_bad for each in tests)
+
+
+def as_plain(tested: Tested) -> dict[str, Any]:
+    """A test as JSON has it: what goes from one process to another, and into `--format json`."""
+    return {**asdict(tested), "steps": [asdict(step) for step in tested.steps]}
+
+
+def from_plain(data: Mapping[str, Any]) -> Tested:
+    """The test that `as_plain` has written. Raises ValueError, TypeError and KeyError for anything else."""
+    steps = tuple(Step(str(each["name"]), float(each["seconds"])) for each in data["steps"])
+    return Tested(
+        Kind(data["kind"]),
+        str(data["path"]),
+        str(data["name"]),
+        Status(data["status"]),
+        str(data["message"]),
+        int(data["line"]),
+        float(data["seconds"]),
+        steps,
+    )

@@ -1,0 +1,175 @@
+"""A stub and its DAGs, held against a real Airflow: what the dag-processor, the scheduler and a worker will do."""
+
+import builtins
+import importlib
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
+
+from mergeflow.airflow.building import Attempts, checked
+from mergeflow.airflow.reading import project_of, project_of_one
+from mergeflow.airflow.storable import refuse_unstorable
+from mergeflow.airflow.testing.declared import Declared, undeclared
+from mergeflow.airflow.testing.rendering import unrendered
+from mergeflow.dag import Dag
+from mergeflow.diagnostic import Place
+from mergeflow.project import Project
+from mergeflow.render import text
+from mergeflow.rules import Known
+from mergeflow.shards import DAGS, loads, name_of
+from mergeflow.tested import Kind, Status, Step, Tested
+
+MOST = 20
+"""So many problems of one DAG are told."""
+
+
+def check_stub(root: Path, stub: str, wanted: Collection[str] | None) -> Iterator[Tested]:
+    """Parse a stub as Airflow does, and look at these of its DAGs, none: at all; first what came of the stub itself."""
+    began = time.monotonic()
+    sys.path.insert(0, str(root / DAGS))
+    with _importing() as imports:
+        bag = DagBag(root / stub, bundle_path=root / DAGS, collect_dags=False, load_op_links=False)
+        bag.process_file(str(root / stub), safe_mode=True)  # type: ignore[no-untyped-call]
+    seconds = time.monotonic() - began
+    steps = (Step("importing", imports()), Step("parsing", max(0.0, seconds - imports())))
+    errors = "\n".join(each.strip() for each in bag.import_errors.values())
+    status = Status.FAILED if errors else Status.PASSED
+    yield Tested(Kind.INTEGRITY, stub, stub, status, _concise(errors), _line_of(errors, stub), seconds, steps)
+    name = name_of(stub)
+    if loads(name, (root / stub).read_text(encoding="utf-8", errors="replace")):
+        project = project_of(root, name)
+        yield from _Stub(root, stub, project, Declared.of(root, project), bag.dags, bool(errors)).check(wanted)
+
+
+@dataclass(frozen=True)
+class _Stub:
+    """A stub that Airflow has parsed: what it should load, and what it has loaded."""
+
+    root: Path
+    path: str
+    project: Project
+    declared: Declared
+    loaded: Mapping[str, DAG]
+    has_failed: bool
+
+    def check(self, wanted: Collection[str] | None) -> Iterator[Tested]:
+        """Each of its DAGs that is wanted."""
+        for each in self.project.named:
+            dag = each.dag
+            if wanted is not None and dag.dag_id not in wanted:
+                continue
+            if dag.dag_id in self.loaded:
+                yield self._check(dag, self.loaded[dag.dag_id])
+            elif each.waits:
+                yield self._told(dag, Status.SKIPPED, "it needs an environment: name one by --env")
+            elif self.has_failed:
+                yield self._told(dag, Status.SKIPPED, f"`{self.path}` cannot be imported")
+            else:
+                yield self._told(dag, Status.FAILED, self._why_missing(dag.dag_id))
+
+    def _told(self, dag: Dag, status: Status, message: str) -> Tested:
+        return Tested(Kind.INTEGRITY, dag.path, dag.dag_id, status, message, _line(self.project, dag))
+
+    def _check(self, config: Dag, dag: DAG) -> Tested:
+        """One DAG that Airflow has."""
+        began = time.monotonic()
+        found: list[tuple[Place, str]] = [(config.id_place, each) for each in _not_kept(dag)]
+        serialized = time.monotonic()
+        found += [*unrendered(dag, config), *undeclared(config, self.declared)]
+        ended = time.monotonic()
+        located = [(self.project.locate(place), message) for place, message in found[:MOST]]
+        message = "\n".join(f"{location}: {message}" for location, message in located)
+        if len(found) > MOST:
+            message += f"\nand {len(found) - MOST:,} more"
+        own = [location.span.start.line for location, _ in located if location.path == config.path]
+        return replace(
+            self._told(config, Status.FAILED if found else Status.PASSED, message),
+            line=own[0] if own else _line(self.project, config),
+            seconds=ended - began,
+            steps=(Step("serializing", serialized - began), Step("rendering", ended - serialized)),
+        )
+
+    def _why_missing(self, dag_id: str) -> str:
+        """What keeps a DAG out of Airflow, as `dags/config_errors.py` would say it."""
+        project, stub = project_of_one(self.root, name_of(self.path), dag_id), str(self.root / self.path)
+        ready, attempts = checked(project, Known(), stub), Attempts(project, stub)
+        errors = [*ready.errors]
+        for compiled in ready.compiled:
+            made = attempts.build(compiled)
+            if isinstance(made, str):
+                errors.append(ready.unbuildable(compiled, made))
+        told = [text.render_diagnostic(each).rstrip() for each in errors[:MOST]]
+        return "\n".join(told) or f"`{self.path}` does not load it"
+
+
+def _line(project: Project, dag: Dag) -> int:
+    """The line of the key that the DAG is, or is made from."""
+    return project.locate(Place(dag.path, dag.layers.own.route[:1], "key")).span.start.line
+
+
+def _not_kept(dag: DAG) -> Iterator[str]:
+    """What Airflow cannot store of a DAG, or does not find again in what it has stored."""
+    try:
+        refuse_unstorable(dag)
+        stored = json.loads(json.dumps(DagSerialization.to_dict(dag)))
+        again = DagSerialization.from_dict(stored)
+    except Exception as error:  # noqa: BLE001 - whatever a value of the DAG raises when it is looked at
+        yield f"Airflow cannot store it: {type(error).__name__}: {' '.join(str(error).split())}"
+        return
+    if again.dag_id != dag.dag_id:
+        yield f"Airflow stores it as `{again.dag_id}`"
+    before, after = ({task.task_id: task.downstream_task_ids for task in each.tasks} for each in (dag, again))
+    for task_id in sorted(before.keys() | after.keys()):
+        if task_id not in after or task_id not in before:
+            yield f"Airflow does not find task `{task_id}` again in what it stores"
+        elif set(before[task_id]) != set(after[task_id]):
+            yield f"Airflow finds other tasks after `{task_id}` in what it stores"
+
+
+@contextmanager
+def _importing() -> Iterator[Callable[[], float]]:
+    """Measure the seconds that are spent within imports, however they are written."""
+    plain, by_name = builtins.__import__, importlib.import_module
+    spent, depth = 0.0, 0
+
+    def timed(function: Callable[..., Any]) -> Callable[..., Any]:
+        def imported(*args: Any, **kwargs: Any) -> Any:
+            nonlocal spent, depth
+            depth += 1
+            began = time.monotonic()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                depth -= 1
+                spent += 0.0 if depth else time.monotonic() - began
+
+        return imported
+
+    builtins.__import__ = timed(plain)
+    importlib.import_module = timed(by_name)
+    try:
+        yield lambda: spent
+    finally:
+        builtins.__import__, importlib.import_module = plain, by_name
+
+
+def _concise(errors: str) -> str:
+    """An import error, without the lines that Airflow itself has in the traceback; the last lines say most."""
+    lines = errors.splitlines()
+    return "\n".join(lines if len(lines) <= 40 else [*lines[:5], "…", *lines[-34:]])
+
+
+def _line_of(errors: str, stub: str) -> int:
+    """The last line of the stub that a traceback names."""
+    found = re.findall(rf'{re.escape(stub)}", line (\d+)', errors)
+    return int(found[-1]) if found else 1

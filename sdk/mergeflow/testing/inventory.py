@@ -1,0 +1,102 @@
+"""All that can be tested in a repository, and which files and DAGs each test depends on."""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mergeflow.checker import check
+from mergeflow.dag import Dag
+from mergeflow.files import from_directory
+from mergeflow.levels import keeps_out
+from mergeflow.paths import defaults_above
+from mergeflow.pipeline_tests import PipelineTest, tests_of
+from mergeflow.plan.named_code import dags_that_run
+from mergeflow.project import Project, load
+from mergeflow.rules import RULES, Known
+from mergeflow.samples import SUFFIXES
+from mergeflow.shards import DAGS, stub_of
+from mergeflow.workspace import in_environment, known_around
+
+
+class Inventory:
+    """The DAGs, stubs, samples and pipeline tests of a repository, in one environment or, with an empty name, none."""
+
+    def __init__(self, root: Path, environment: str = "") -> None:
+        self.root = root
+        self.environment = environment
+        self.known: Known = known_around(root)
+        project = load(from_directory(root))
+        self.project: Project = in_environment(project, environment) if environment else project.within("")
+
+    @cached_property
+    def dags(self) -> Mapping[str, Dag]:
+        """Every DAG by id, also those that cannot be made or built; of two with one id the first."""
+        found: dict[str, Dag] = {}
+        for each in self.project.named:
+            found.setdefault(each.dag.dag_id, each.dag)
+        return found
+
+    @cached_property
+    def stubs(self) -> Mapping[str, str]:
+        """The path of each stub, by its name."""
+        return {name: f"{DAGS}/{name}.py" for name in sorted(self.known.stubs or ())}
+
+    def stub(self, dag: Dag) -> str | None:
+        """The path of the stub that loads a DAG."""
+        name = stub_of(dag.path, self.stubs)
+        return None if name is None else self.stubs[name]
+
+    @cached_property
+    def samples(self) -> tuple[str, ...]:
+        """The paths of all samples."""
+        listed = self.known.samples.paths if self.known.samples else ()
+        return tuple(path for path in listed if path.endswith(SUFFIXES))
+
+    @cached_property
+    def tests(self) -> Mapping[str, tuple[PipelineTest, ...]]:
+        """The pipeline tests of each DAG that has any, by its id."""
+        made = {dag.dag_id: dag for dag in self.project.dags}
+        return {dag_id: tests for dag_id, dag in made.items() if (tests := tests_of(dag))}
+
+    @cached_property
+    def broken(self) -> Collection[str]:
+        """The ids of the DAGs that errors keep out of Airflow."""
+        report = check(self.project, self.known, rules=tuple(filter(keeps_out, RULES)), building=True)
+        return {dag_id for _, dag_id in report.broken} | self.project.unmade
+
+    def made_from(self, path: str) -> set[str]:
+        """The DAGs that a config file, a file of defaults, a template or a table of items has a say in."""
+        return {
+            dag_id
+            for dag_id, dag in self.dags.items()
+            if path in (dag.path, *defaults_above(dag.path), *self.project.made_from.get(dag.path, ()))
+        }
+
+    def running(self, paths: Collection[str]) -> set[str]:
+        """The DAGs that run code in one of these files below `dags/`."""
+        found = dags_that_run(self.dags.values(), paths, self.known.code)
+        return {dag_id for dag_ids in found.values() for dag_id in dag_ids}
+
+    def held_against(self, suite: str) -> set[str]:
+        """The DAGs that hold data against a suite, in a task or in a test."""
+        in_tests = {
+            dag_id for dag_id, tests in self.tests.items() for test in tests if suite in dict(test.suites).values()
+        }
+        return in_tests | {dag_id for dag_id, dag in self.dags.items() if suite in _texts(dag.config)}
+
+    def given(self, path: str) -> Iterator[PipelineTest]:
+        """The pipeline tests that begin with what is in a file."""
+        for tests in self.tests.values():
+            for test in tests:
+                files = (file for tables in (test.given or {}).values() for each in tables.values() for file in each)
+                if path in files:
+                    yield test
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)

@@ -1,0 +1,117 @@
+"""What is to be tested, collected piece by piece, and the jobs that come of it."""
+
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+from typing import Self
+
+from mergeflow.paths import suite_of
+from mergeflow.pipeline_tests import PipelineTest, variants
+from mergeflow.tested import Kind, Status, Tested
+from mergeflow.testing.inventory import Inventory
+from mergeflow.testing.jobs import Job
+from mergeflow.testing.samples import Planned, plan_samples
+
+_SLACK = 60.0
+"""Seconds that a pipeline test gets beyond its own `timeout`, in which it ends by itself and cleans up."""
+
+
+class Wanted:
+    """DAGs, stubs, samples and pipeline tests."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.dag_ids: set[str] = set()
+        self.stubs: set[str] = set()
+        self.samples: set[str] = set()
+        """The paths of samples, and of suites all of whose samples are wanted."""
+        self.tests: set[str] = set()
+        """The ids of pipeline tests, `dag_id::name`; of a test that is run for several databases also one of these."""
+
+    def everything(self) -> Self:
+        """All that there is."""
+        for dag_id in self.inventory.dags:
+            self.add_dag(dag_id)
+        self.stubs.update(self.inventory.stubs.values())
+        self.samples.update(self.inventory.samples, (each.path for each in self.inventory.project.suites.values()))
+        return self
+
+    def add_dag(self, dag_id: str) -> None:
+        """A DAG's integrity and its tests; nothing where there is no such DAG (any more)."""
+        if dag_id in self.inventory.dags:
+            self.dag_ids.add(dag_id)
+            self.tests.update(test.id for test in self.inventory.tests.get(dag_id, ()))
+
+    def add_beside(self, path: str) -> None:
+        """What a stub, a suite or a sample of this path makes worth testing; it may be gone."""
+        if path in self.inventory.stubs.values():
+            self.stubs.add(path)
+            for dag_id, dag in self.inventory.dags.items():
+                if self.inventory.stub(dag) == path:
+                    self.add_dag(dag_id)
+        if suite := suite_of(path):
+            self.samples.add(path)
+            for dag_id in self.inventory.held_against(suite):
+                self.add_dag(dag_id)
+        if path in self.inventory.samples:
+            self.samples.add(path)
+        self.tests.update(test.id for test in self.inventory.given(path))
+
+    def jobs(self, only: Collection[Kind]) -> tuple[list[Job], list[Tested]]:
+        """The jobs of these kinds, and the tests whose end is known without one."""
+        jobs: list[Job] = []
+        known: list[Tested] = []
+        if Kind.INTEGRITY in only:
+            jobs += self._integrity()
+            known += self._without_stub()
+        if Kind.SAMPLE in only:
+            planned = plan_samples(self.inventory.root, self.samples) if self.samples else Planned((), ())
+            jobs += [Job(Kind.SAMPLE, path, PurePosixPath(path).name, needs_quality=True) for path in planned.paths]
+            known += planned.told
+        for test, choice, chosen in self._pipelines() if Kind.PIPELINE in only else ():
+            if test.dag_id in self.inventory.broken:
+                message = "its DAG has errors: `mergeflow check` shows them"
+                line = self._line(test)
+                known.append(Tested(Kind.PIPELINE, test.path, chosen.id, Status.SKIPPED, message, line))
+            else:
+                jobs.append(self._job(test, choice, chosen))
+        return jobs, known
+
+    def _integrity(self) -> Iterator[Job]:
+        by_stub: dict[str, list[str]] = {stub: [] for stub in self.stubs}
+        for dag_id in sorted(self.dag_ids):
+            if stub := self.inventory.stub(self.inventory.dags[dag_id]):
+                by_stub.setdefault(stub, []).append(dag_id)
+        yield from (Job(Kind.INTEGRITY, stub, stub, dag_ids=tuple(ids)) for stub, ids in sorted(by_stub.items()))
+
+    def _without_stub(self) -> Iterator[Tested]:
+        for dag_id in sorted(self.dag_ids):
+            dag = self.inventory.dags[dag_id]
+            if self.inventory.stub(dag) is None:
+                message = "no stub in `dags/` loads it: `mergeflow stubs` says which is missing"
+                yield Tested(Kind.INTEGRITY, dag.path, dag_id, Status.FAILED, message)
+
+    def _pipelines(self) -> Iterator[tuple[PipelineTest, dict[str, str], PipelineTest]]:
+        for _, tests in sorted(self.inventory.tests.items()):
+            for test in tests:
+                for choice, chosen in variants(test):
+                    if not self.tests.isdisjoint((test.id, chosen.id)):
+                        yield test, choice, chosen
+
+    def _job(self, test: PipelineTest, choice: dict[str, str], chosen: PipelineTest) -> Job:
+        dag = self.inventory.dags[test.dag_id]
+        return Job(
+            Kind.PIPELINE,
+            test.path,
+            chosen.id,
+            dag_id=test.dag_id,
+            test=test.name,
+            choice=choice,
+            line=self._line(test),
+            needs_quality=bool(test.suites) or "suite" in repr(dag.config),
+            limit=test.timeout + _SLACK,
+            stub=self.inventory.stub(dag) or "",
+        )
+
+    def _line(self, test: PipelineTest) -> int:
+        location = self.inventory.project.locate(test.place)
+        return location.span.start.line if location.path == test.path else 1
