@@ -7,9 +7,13 @@ asked for, so that `mergeflow up` can start before Airflow is imported.
 from importlib import import_module
 from typing import Any
 
-__all__ = ["load_dags", "raise_config_errors"]
+__all__ = ["load_dags", "load_test_dag", "raise_config_errors"]
 
-_MODULES = {"load_dags": "loader", "raise_config_errors": "config_errors"}
+_MODULES = {
+    "load_dags": "loader",
+    "load_test_dag": "testing.dag_of_tests.loading",
+    "raise_config_errors": "config_errors",
+}
 
 
 def __getattr__(name: str) -> Any:
