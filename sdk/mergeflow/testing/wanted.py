@@ -69,7 +69,7 @@ class Wanted:
             known += planned.told
         for test, choice, chosen in self._pipelines() if Kind.PIPELINE in only else ():
             if test.dag_id in self.inventory.broken:
-                message = "its DAG has errors: `mergeflow check` shows them"
+                message = "its DAG cannot be built: its integrity test says why"
                 line = self._line(test)
                 known.append(Tested(Kind.PIPELINE, test.path, chosen.id, Status.SKIPPED, message, line))
             else:

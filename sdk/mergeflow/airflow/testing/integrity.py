@@ -1,8 +1,7 @@
 """A stub and its DAGs, held against a real Airflow: what the dag-processor, the scheduler and a worker will do."""
 
-import builtins
-import importlib
 import json
+import os
 import re
 import sys
 import time
@@ -17,12 +16,13 @@ from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import DagSerialization
 
 from mergeflow.airflow.building import Attempts, checked
-from mergeflow.airflow.reading import project_of, project_of_one
+from mergeflow.airflow.reading import ENVIRONMENT, project_of, project_of_one
 from mergeflow.airflow.storable import refuse_unstorable
 from mergeflow.airflow.testing.declared import Declared, undeclared
 from mergeflow.airflow.testing.rendering import unrendered
 from mergeflow.dag import Dag
-from mergeflow.diagnostic import Place
+from mergeflow.diagnostic import Diagnostic, Place
+from mergeflow.files import ENVIRONMENTS, config_paths
 from mergeflow.project import Project
 from mergeflow.render import text
 from mergeflow.rules import Known
@@ -35,8 +35,12 @@ MOST = 20
 
 def check_stub(root: Path, stub: str, wanted: Collection[str] | None) -> Iterator[Tested]:
     """Parse a stub as Airflow does, and look at these of its DAGs, none: at all; first what came of the stub itself."""
+    with _on_path(root / DAGS):
+        yield from _checked(root, stub, wanted)
+
+
+def _checked(root: Path, stub: str, wanted: Collection[str] | None) -> Iterator[Tested]:
     began = time.monotonic()
-    sys.path.insert(0, str(root / DAGS))
     with _importing() as imports:
         bag = DagBag(root / stub, bundle_path=root / DAGS, collect_dags=False, load_op_links=False)
         bag.process_file(str(root / stub), safe_mode=True)  # type: ignore[no-untyped-call]
@@ -70,12 +74,10 @@ class _Stub:
                 continue
             if dag.dag_id in self.loaded:
                 yield self._check(dag, self.loaded[dag.dag_id])
-            elif each.waits:
-                yield self._told(dag, Status.SKIPPED, "it needs an environment: name one by --env")
             elif self.has_failed:
                 yield self._told(dag, Status.SKIPPED, f"`{self.path}` cannot be imported")
             else:
-                yield self._told(dag, Status.FAILED, self._why_missing(dag.dag_id))
+                yield self._missing(dag, waits=each.waits)
 
     def _told(self, dag: Dag, status: Status, message: str) -> Tested:
         return Tested(Kind.INTEGRITY, dag.path, dag.dag_id, status, message, _line(self.project, dag))
@@ -99,17 +101,31 @@ class _Stub:
             steps=(Step("serializing", serialized - began), Step("rendering", ended - serialized)),
         )
 
-    def _why_missing(self, dag_id: str) -> str:
+    def _missing(self, dag: Dag, *, waits: bool) -> Tested:
         """What keeps a DAG out of Airflow, as `dags/config_errors.py` would say it."""
-        project, stub = project_of_one(self.root, name_of(self.path), dag_id), str(self.root / self.path)
+        project, stub = project_of_one(self.root, name_of(self.path), dag.dag_id), str(self.root / self.path)
         ready, attempts = checked(project, Known(), stub), Attempts(project, stub)
         errors = [*ready.errors]
         for compiled in ready.compiled:
             made = attempts.build(compiled)
             if isinstance(made, str):
                 errors.append(ready.unbuildable(compiled, made))
+        if (
+            not os.environ.get(ENVIRONMENT)
+            and (waits or any(map(_names_variables, errors)))
+            and _has_environments(self.root)
+        ):
+            return self._told(dag, Status.SKIPPED, "it needs an environment: name one by --env")
         told = [text.render_diagnostic(each).rstrip() for each in errors[:MOST]]
-        return "\n".join(told) or f"`{self.path}` does not load it"
+        return self._told(dag, Status.FAILED, "\n".join(told) or f"`{self.path}` does not load it")
+
+
+def _names_variables(error: Diagnostic) -> bool:
+    return error.rule == "unknown-expression" and error.message.startswith("`vars`")
+
+
+def _has_environments(root: Path) -> bool:
+    return bool(config_paths(root, ENVIRONMENTS))
 
 
 def _line(project: Project, dag: Dag) -> int:
@@ -137,30 +153,37 @@ def _not_kept(dag: DAG) -> Iterator[str]:
 
 
 @contextmanager
+def _on_path(folder: Path) -> Iterator[None]:
+    """Let modules be found in `dags/`, as Airflow's processes do."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+@contextmanager
 def _importing() -> Iterator[Callable[[], float]]:
-    """Measure the seconds that are spent within imports, however they are written."""
-    plain, by_name = builtins.__import__, importlib.import_module
+    """Measure the seconds that are spent within imports, however they are written: all of them come by one function."""
+    bootstrap: Any = sys.modules["_frozen_importlib"]
+    plain = bootstrap._find_and_load  # noqa: SLF001 - Python has no other place where all imports pass
     spent, depth = 0.0, 0
 
-    def timed(function: Callable[..., Any]) -> Callable[..., Any]:
-        def imported(*args: Any, **kwargs: Any) -> Any:
-            nonlocal spent, depth
-            depth += 1
-            began = time.monotonic()
-            try:
-                return function(*args, **kwargs)
-            finally:
-                depth -= 1
-                spent += 0.0 if depth else time.monotonic() - began
+    def timed(*args: Any) -> Any:
+        nonlocal spent, depth
+        depth += 1
+        began = time.monotonic()
+        try:
+            return plain(*args)
+        finally:
+            depth -= 1
+            spent += 0.0 if depth else time.monotonic() - began
 
-        return imported
-
-    builtins.__import__ = timed(plain)
-    importlib.import_module = timed(by_name)
+    bootstrap._find_and_load = timed  # noqa: SLF001
     try:
         yield lambda: spent
     finally:
-        builtins.__import__, importlib.import_module = plain, by_name
+        bootstrap._find_and_load = plain  # noqa: SLF001
 
 
 def _concise(errors: str) -> str:

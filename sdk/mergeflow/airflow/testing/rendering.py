@@ -1,6 +1,7 @@
 """Every template of a DAG, rendered as Airflow does it, with a sample of what a run gives to it."""
 
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Place, Route, has
 
 _WRONG_ANYWAY = (jinja2.TemplateSyntaxError, jinja2.TemplateNotFound, jinja2.exceptions.SecurityError)
-_UNKNOWN_NAME = re.compile(r"'\w+' is undefined")
+_WRONG_WORDS = re.compile(r"'\w+' is undefined|No (?:filter|test) named")
+"""What no value of a run can mend."""
 
 
 class Unrendered(NamedTuple):
@@ -44,40 +46,47 @@ def unrendered(dag: DAG, config: Dag) -> Iterator[Unrendered]:
         except (ParamValidationError, ValueError):
             return  # a param that is given with each run, and of which no sample can be made up
         for each in texts:
-            if message := _wrong(env, each.text, task, context):
-                place = _place(config, node, each)
-                yield Unrendered(place, f"`{each.field}` of task `{task.task_id}` cannot be rendered: {message}")
+            error = _error(env, each.text, task, context)
+            if error is not None:
+                place, written = _written(config, node, each)
+                file = written if isinstance(written, str) and written.endswith(tuple(task.template_ext)) else ""
+                reason = f"{_line_in(error, file)}{_told(error)}"
+                yield Unrendered(place, f"`{each.field}` of task `{task.task_id}` cannot be rendered: {reason}")
 
 
-def _wrong(env: jinja2.Environment, text: str, task: Any, context: Mapping[str, Any]) -> str:
-    """Why a text cannot be rendered; nothing where it can, or where that is for a run to tell."""
+def _error(env: jinja2.Environment, text: str, task: Any, context: Mapping[str, Any]) -> Exception | None:
+    """Why a text cannot be rendered; none where it can, or where that is for a run to tell.
+
+    Airflow has already put the contents of files into the place of their names; a name that is left is of no file.
+    """
     Placeholder.used = False
     try:
         template = env.get_template(text) if text.endswith(tuple(task.template_ext)) else env.from_string(text)
         template.render(context)
-    except _WRONG_ANYWAY as error:
-        return _told(error)
-    except jinja2.UndefinedError as error:
-        is_sure = not Placeholder.used or _UNKNOWN_NAME.search(str(error))
-        return _told(error) if is_sure else ""
-    except RecursionError:
-        return "it never ends"
     except Exception as error:  # noqa: BLE001 - a filter or a macro of somebody's may raise anything
-        return "" if Placeholder.used else _told(error)
-    return ""
+        is_wrong = isinstance(error, _WRONG_ANYWAY) or _WRONG_WORDS.search(str(error)) or not Placeholder.used
+        return error if is_wrong else None
+    return None
 
 
 def _told(error: Exception) -> str:
     """An error in a line."""
     if isinstance(error, jinja2.TemplateNotFound):
-        return f"there is no file `{error.name}` beside the stub"
+        return f"there is no file `{error.name}` in `dags/`"
     text = " ".join(str(error).split()).rstrip(".")
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        where = f"{error.name}, line {error.lineno}: " if error.name else ""
-        return f"{where}{text[:1].lower()}{text[1:]}" if not text.startswith("'") else f"{where}{text}"
-    if isinstance(error, jinja2.UndefinedError):
-        return text
+    if isinstance(error, jinja2.TemplateError):
+        return text if text[:2].isupper() else f"{text[:1].lower()}{text[1:]}"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _line_in(error: Exception, file: str) -> str:
+    """The line of a template's file that an error comes from: Jinja gives the lines of a template to its code."""
+    if not file or isinstance(error, jinja2.TemplateNotFound):
+        return ""
+    frames = traceback.walk_tb(error.__traceback__)
+    lines = [line for frame, line in frames if frame.f_code.co_filename in ("<template>", "<unknown>")]
+    line = error.lineno if isinstance(error, jinja2.TemplateSyntaxError) else lines[-1] if lines else None
+    return f"{file}, line {line}: " if line else f"{file}: "
 
 
 def _is_template(text: str, task: Any) -> bool:
@@ -118,29 +127,28 @@ def _node(config: Dag, task_id: str) -> Node | None:
     return next((config.tasks[name] for name in names if name in config.tasks), None)
 
 
-def _place(config: Dag, node: Node | None, text: _Text) -> Place:
-    """Where a text is written: its own key, or else where the task says something like it."""
+def _written(config: Dag, node: Node | None, text: _Text) -> tuple[Place, Any]:
+    """Where a text is written, and what stands there: its own key, or else where the task says something like it."""
     if node is None:
-        return config.id_place
+        return config.id_place, None
+    forms = [(node.config.get(form), (*node.route, form)) for form in ("partial", "expand")]
     defaults = config.config.get("default_args")
-    for holder, above in (
-        (node.config, node.route),
-        *((node.config.get(form), (*node.route, form)) for form in ("partial", "expand")),
-        (defaults, ("default_args",)),
-    ):
+    for holder, above in ((node.config, node.route), *forms, (defaults, ("default_args",))):
         if isinstance(holder, Mapping) and text.field in holder:
-            return config.place(*above, text.field, *_as_far_as(holder[text.field], text.route))
+            route, value = _as_far_as(holder[text.field], text.route)
+            return config.place(*above, text.field, *route), value
     for route, written in _texts(node.config, node.route, 0):
         if "{" in written and (written in text.text or text.text in written):
-            return config.place(*route)
-    return config.place(*node.route)
+            return config.place(*route), written
+    return config.place(*node.route), None
 
 
-def _as_far_as(value: Any, route: Route) -> Route:
+def _as_far_as(value: Any, route: Route) -> tuple[Route, Any]:
+    """As much of a route as there is, and what it leads to."""
     found: list[str | int] = []
     for segment in route:
         if not has(value, segment):
             break
         found.append(segment)
         value = value[segment]
-    return tuple(found)
+    return tuple(found), value
