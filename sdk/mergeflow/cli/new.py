@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mergeflow.cli.edge import wrong_use
+from mergeflow.cli.new_suite import suite
 from mergeflow.files import CONFIGS, POLICY, TEMPLATES, from_directory
 from mergeflow.model import near
 from mergeflow.project import load
@@ -27,6 +28,9 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 @click.group()
 def new() -> None:
     """Write the files to start something from; what is there already is never overwritten."""
+
+
+new.add_command(suite)
 
 
 @new.command()

@@ -42,6 +42,7 @@ _NAMED_PERSONS = re.compile(
 )
 _IDS = re.compile("ids?|key|uuid|guid|sku|isbn|ean|code|number|nr|num|ref|reference")
 """The last word of what names something."""
+_HANDED_OUT = ("id", "ids", "key", "no", "nr", "num", "number")
 
 
 def form_of(texts: Collection[str]) -> Form | None:
@@ -65,6 +66,12 @@ def is_id(column: str) -> bool:
     """Whether a column's name says that its values name something."""
     words = words_of(column)
     return bool(words) and _IDS.fullmatch(words[-1]) is not None
+
+
+def grows(column: str) -> bool:
+    """Whether its values are ids that are handed out one after another, as codes are not."""
+    words = words_of(column)
+    return bool(words) and words[-1] in _HANDED_OUT
 
 
 def words_of(column: str) -> list[str]:

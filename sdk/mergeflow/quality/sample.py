@@ -68,6 +68,17 @@ def refuse_frame(frame: "DataFrame", name: str) -> None:
         raise BatchError(f"file `{name}` has no rows, so nothing can be told from it")
 
 
+def padded_columns(file: Path) -> frozenset[str]:
+    """The columns of a readable CSV file in which a number begins with zeros: a code, which reading it spoils."""
+    if file.suffix != ".csv":
+        return frozenset()
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        rows = (cells for cells, _ in _rows(stream) if cells)
+        header = next(rows, [])
+        found = {i for cells in rows for i, cell in enumerate(cells) if cell[:1] == "0" and cell[1:2].isdecimal()}
+    return frozenset(header[i] for i in found if i < len(header))
+
+
 def line_of(file: Path, row: int) -> int:
     """The line, from 1, that a row of a readable file, from 1 too, begins on; the first where rows have no lines."""
     if file.suffix == ".jsonl":

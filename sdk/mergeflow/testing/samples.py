@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -108,11 +107,14 @@ class _Clock:
 
 def _held(root: Path, path: str, owner: str, clock: _Clock) -> Found:
     """What came of holding it against its suite. Raises whatever reading it raises."""
-    from mergeflow.quality.batch import BatchError, of_file
+    from mergeflow.quality.batch import BatchError
+    from mergeflow.quality.frames import of_file
+    from mergeflow.quality.importing import import_great_expectations
     from mergeflow.quality.rows import broken_rows
     from mergeflow.quality.sample import refuse_frame, refuse_unreadable
     from mergeflow.quality.suite import read_suite
     from mergeflow.quality.types import MOMENTS
+    from mergeflow.quality.validate import validate
 
     suite = read_suite(root, owner)
     file = root / path
@@ -120,9 +122,7 @@ def _held(root: Path, path: str, owner: str, clock: _Clock) -> Found:
         raise BatchError(f"file `{path}` is a symbolic link out of the repository")
     refuse_unreadable(file, path)
     clock.did("looking through the file")
-    from mergeflow.quality.validate import validate  # what it needs is imported apart, for the clock
-
-    import_module("great_expectations")
+    import_great_expectations()
     clock.did("importing Great Expectations")
     batch = of_file(file, path, [column.name for column in suite.columns if column.type in MOMENTS])
     refuse_frame(batch.data.dataframe, path)
