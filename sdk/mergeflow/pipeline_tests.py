@@ -59,6 +59,7 @@ class PipelineTest:
     """Of its name."""
     connections: Mapping[str, tuple[Kind, ...]]
     logical_date: datetime | None = None
+    """Of the first run; none: the DAG's start date, else `FIRST_DATE`."""
     runs: int = 1
     timeout: int = TIMEOUT
     params: Mapping[str, Any] | None = None
@@ -134,14 +135,13 @@ def moment(value: object) -> datetime | None:
 
 def _test(dag: Dag, name: str, data: Mapping[str, Any]) -> PipelineTest:
     expect = _mapping(data.get("expect"))
-    start = moment(dag.config.get("start_date")) or moment(_mapping(dag.config.get("default_args")).get("start_date"))
     return PipelineTest(
         dag.dag_id,
         dag.path,
         name,
         dag.place(TESTS, name, part="key"),
         {conn_id: kinds for conn_id, each in _named(data.get("connections")) if (kinds := _kinds(each))},
-        moment(data.get("logical_date")) or start,
+        moment(data.get("logical_date")),
         _count(data.get("runs"), 1),
         _count(data.get("timeout"), TIMEOUT),
         _mapping(data.get("params")),
