@@ -108,8 +108,8 @@ def test_without_a_setting_reports_stand_beside_airflows_own_files(monkeypatch: 
 @pytest.mark.parametrize(
     ("base", "found"),
     [
-        ("https://airflow.example/team/", "https://airflow.example/team/mergeflow/reports/d/r%2F%3Fx%20%2B/t/-1/1"),
-        ("", "/mergeflow/reports/d/r%2F%3Fx%20%2B/t/-1/1"),
+        ("https://airflow.example/team/", "https://airflow.example/team/mergeflow/reports/d/t/-1/1/r%2F%3Fx%20%2B"),
+        ("", "/mergeflow/reports/d/t/-1/1/r%2F%3Fx%20%2B"),
     ],
 )
 def test_the_address_of_a_page(monkeypatch: pytest.MonkeyPatch, base: str, found: str) -> None:

@@ -67,7 +67,7 @@ def test_what_is_not_there_is_none(tmp_path: Path) -> None:
     ):
         assert read(tmp_path, key) is None
     assert runs(tmp_path / "no", "d", "t", 9) == []
-    assert latest(tmp_path / "no", 9) == []
+    assert latest(tmp_path / "no", 9, {"d"}) == []
     assert tries(tmp_path / "no", Try("d", "t", "r")) == []
 
 
@@ -77,7 +77,7 @@ def test_a_file_that_is_torn_or_no_report_is_not_there(tmp_path: Path, content: 
     (tmp_path / store(tmp_path, report(number=2))).write_bytes(content)
     assert read(tmp_path, Try("d", "t", "r", -1, 2)) is None
     assert [each["error"] for each in runs(tmp_path, "d", "t", 9)] == []
-    assert latest(tmp_path, 9) == []
+    assert latest(tmp_path, 9, {"d"}) == []
     assert read(tmp_path, Try("d", "t", "r")) is not None
 
 
@@ -86,7 +86,7 @@ def test_another_ones_report_under_this_name_is_not_shown(tmp_path: Path) -> Non
     mine.write_bytes((tmp_path / store(tmp_path, report("secret"))).read_bytes())
     assert read(tmp_path, Try("mine", "t", "r")) is None
     assert runs(tmp_path, "mine", "t", 9) == []
-    assert [each["dag_id"] for each in latest(tmp_path, 9, "mine")] == []
+    assert [each["dag_id"] for each in latest(tmp_path, 9, {"mine"})] == []
 
 
 def test_a_report_that_is_too_large_is_refused_and_leaves_nothing(
@@ -129,8 +129,11 @@ def test_runs_are_the_last_ones_the_oldest_first(tmp_path: Path) -> None:
 def test_the_latest_is_one_report_of_each_task(tmp_path: Path) -> None:
     for dag_id, run_id in (("a", "1"), ("b", "1"), ("a", "2"), ("c", "1")):
         store(tmp_path, report(dag_id, run_id=run_id))
-    assert [(each["dag_id"], each["run_id"]) for each in latest(tmp_path, 2)] == [("c", "1"), ("a", "2")]
-    assert [each["dag_id"] for each in latest(tmp_path, 9, "b")] == ["b"]
+    assert [(each["dag_id"], each["run_id"]) for each in latest(tmp_path, 2, {"a", "b", "c"})] == [
+        ("c", "1"),
+        ("a", "2"),
+    ]
+    assert [each["dag_id"] for each in latest(tmp_path, 9, {"b", "x"})] == ["b"]
 
 
 def test_only_so_many_runs_are_kept_with_all_their_tries(tmp_path: Path) -> None:
@@ -184,5 +187,5 @@ def test_an_object_store_is_a_location_too() -> None:
         store(there, report(run_id=f"r{number}", error=str(number)), kept=3)
     assert [each["run_id"] for each in runs(there, "d", "t", 9)] == ["r1", "r2", "r3"]
     assert (read(there, Try("d", "t", "r2")) or {})["error"] == "2"
-    assert [each["run_id"] for each in latest(there, 9)] == ["r3"]
-    assert latest(there / "no", 9) == []
+    assert [each["run_id"] for each in latest(there, 9, {"d"})] == ["r3"]
+    assert latest(there / "no", 9, {"d"}) == []

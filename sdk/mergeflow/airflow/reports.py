@@ -65,11 +65,20 @@ def kept() -> int:
 
 def address(key: Try) -> str:
     """The page of a try: absolute where `[api] base_url` is, else from the root of Airflow's host."""
+    return base_url() + path_of(key)
+
+
+def path_of(key: Try) -> str:
+    """The page of a try, below Airflow's address. A run's id comes last: it may hold slashes."""
+    parts = (key.dag_id, key.task_id, str(key.map_index), str(key.try_number), key.run_id)
+    return "/".join([PREFIX, *(quote(each.encode("utf-8", "replace"), safe="") for each in parts)])
+
+
+def base_url() -> str:
+    """Airflow's address without a slash at its end; empty where it has not been told."""
     from airflow.configuration import conf
 
-    parts = (key.dag_id, key.run_id, key.task_id, str(key.map_index), str(key.try_number))
-    base = conf.get("api", "base_url", fallback="") or ""
-    return base.rstrip("/") + "/".join([PREFIX, *(quote(each, safe="") for each in parts)])
+    return (conf.get("api", "base_url", fallback="") or "").rstrip("/")
 
 
 def _setting(variable: str, option: str) -> str | None:

@@ -6,7 +6,7 @@ says when it was written and whose it is, and a listing is all that is ever aske
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -25,6 +25,7 @@ MOST_PER_RUN = 20
 
 LARGEST = 8 * 2**20
 """Bytes of a report; a larger one is neither written nor read."""
+
 _NAME = re.compile(r"(?P<at>\d{8}T\d{6}\.\d{6}Z)-(?P<run>[0-9a-f]{16})-m(?P<map>-?\d{1,9})-t(?P<try>\d{1,9})\.json")
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,119}")
 _READERS = 8
@@ -98,14 +99,16 @@ def tries(location: Any, key: Try) -> list[int]:
     return sorted({n.try_number for n in names if (n.run, n.map_index) == (_digest(key.run_id), key.map_index)})
 
 
-def latest(location: Any, limit: int, dag_id: str | None = None) -> list[dict[str, Any]]:
-    """Of each task, of one DAG or of all, the last report; the newest first, at most `limit`."""
-    dags = [_segment(dag_id)] if dag_id is not None else storage.names(location)
-    tasks = (location / dag / task for dag in dags for task in storage.names(location / dag))
-    newest = [(names[-1].text, task) for task in tasks if (names := _names(task))]
+def latest(location: Any, limit: int, dag_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Of each task of these DAGs the last report; the newest first, at most `limit`."""
+    dags = {_segment(each) for each in dag_ids} & {*storage.names(location)}
+    with ThreadPoolExecutor(_READERS) as readers:
+        listed = readers.map(lambda dag: [location / dag / task for task in storage.names(location / dag)], dags)
+        tasks = [task for each in listed for task in each]
+        named = zip(readers.map(_names, tasks), tasks, strict=True)
+        newest = [(names[-1].text, task / names[-1].text) for names, task in named if names]
     chosen = sorted(newest, key=lambda each: each[0], reverse=True)[:limit]
-    found = _read_all([task / name for name, task in chosen])
-    return [each for each in found if dag_id in (None, each["dag_id"])]
+    return [each for each in _read_all([path for _, path in chosen]) if each["dag_id"] in dag_ids]
 
 
 def whose(report: Mapping[str, Any]) -> Try:
