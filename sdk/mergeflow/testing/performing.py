@@ -38,7 +38,6 @@ def _sample(root: Path, job: Job) -> Iterator[Tested]:
 def _pipeline(root: Path, job: Job, scratch: Path) -> Tested:
     """A pipeline test, in an Airflow home of its own."""
     from mergeflow.airflow.reading import ENVIRONMENT, project_of_one
-    from mergeflow.airflow.testing.home import prepare
     from mergeflow.airflow.testing.pipeline import run
     from mergeflow.pipeline_tests import tests_of
     from mergeflow.shards import name_of
@@ -51,5 +50,4 @@ def _pipeline(root: Path, job: Job, scratch: Path) -> Tested:
         where = f" in the environment `{os.environ[ENVIRONMENT]}`" if os.environ.get(ENVIRONMENT) else ""
         message = f"`{job.dag_id}` has no test `{job.test}`{where}"
         return Tested(job.kind, job.path, job.name, Status.ERROR, message, job.line)
-    prepare(scratch / "airflow", root)
     return run(root, job.dag_id, found[0].chosen(job.choice), scratch)

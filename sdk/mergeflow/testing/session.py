@@ -45,6 +45,7 @@ class Session:
     environment: str = ""
     tell: Callable[[int, Sequence[str]], None] = lambda done, running: None  # noqa: ARG005
     took: dict[str, float] = field(default_factory=dict)
+    command: tuple[str, ...] = (sys.executable, "-m", "mergeflow.testing.worker")
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Tested]:
         """Do these jobs; the tests come as they end. Whoever stops listening ends everything."""
@@ -93,7 +94,7 @@ class Session:
         options = ("--root", self.root, "--scratch", scratch, "--slots", self.slots, "--limit", self.limit)
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "mergeflow.testing.worker", *map(str, options)],
+                [*self.command, *map(str, options)],
                 cwd=self.root,
                 env=_environment(os.environ, self.environment),
                 stdin=subprocess.PIPE,

@@ -11,14 +11,12 @@ into the job's log:
 """
 
 import argparse
-import ctypes
 import json
 import os
 import select
+import shutil
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -27,18 +25,19 @@ from types import FrameType
 from typing import Any
 
 from mergeflow.tested import Kind, Status, Step, Tested, as_plain, from_plain
+from mergeflow.testing.forks import DONE, adopt_orphans, be_job, write
 from mergeflow.testing.jobs import Job
 from mergeflow.testing.jobs import from_plain as job_from_plain
-from mergeflow.testing.performing import perform
 from mergeflow.testing.processes import end_tree, kill_all_below, tail
 
+AIRFLOW, RUNNING, QUALITY = "starting Airflow", "starting its API", "importing Great Expectations"
+"""What is done once for all jobs that need it."""
 LOOK = 0.05
 """Seconds between two looks at processes that have closed no pipe yet."""
 LATER = 1.0
 """Seconds that a job gets beyond its limit, in which it writes into its log where it hangs."""
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-
-Say = Callable[[dict[str, Any]], None]
+_CLEANING = 3.0
+"""Seconds in which a pipeline test that is told to end removes its databases from a server."""
 
 
 @dataclass
@@ -54,17 +53,23 @@ class Running:
     said: bytes = b""
     is_done: bool = False
     closed: bool = False
+    is_late: bool = False
     nonsense: list[str] = field(default_factory=list)
 
 
 class Worker:
     """Does jobs, at most `slots` at a time, each within `limit` seconds."""
 
-    def __init__(self, root: Path, scratch: Path, slots: int, limit: float, say: Say) -> None:
-        self._root, self._scratch, self._slots, self._limit = root, scratch, slots, limit
-        self._say = say
+    def __init__(self, asked: argparse.Namespace, answers: int) -> None:
+        self._root, self._scratch, self._slots, self._limit = asked.root, asked.scratch, asked.slots, asked.limit
+        self._answers = answers
         self._running: list[Running] = []
         self._imported: set[str] = set()
+
+    def say(self, event: dict[str, Any]) -> None:
+        """Tell whoever asked; should they be gone, the lifeline says so next."""
+        with suppress(OSError):
+            write(self._answers, json.dumps(event).encode())
 
     def run(self, jobs: list[tuple[int, Job]]) -> None:
         """Do these jobs, in this order as far as what they need is imported."""
@@ -82,24 +87,31 @@ class Worker:
         """The first job; while nothing runs, one that needs no import that another could be running beside."""
         if self._running:
             return 0
-        return min(range(len(jobs)), key=lambda i: "great_expectations" in self._needs(jobs[i]))
+        return min(range(len(jobs)), key=lambda i: len(self._needs(jobs[i])))
 
     def _needs(self, job: Job) -> list[str]:
-        needs = ["great_expectations"] if job.needs_quality else []
-        return [each for each in ([] if job.kind is Kind.SAMPLE else ["airflow"]) + needs if each not in self._imported]
+        """What must still be imported for a job."""
+        needs = {Kind.SAMPLE: (), Kind.INTEGRITY: (AIRFLOW,), Kind.PIPELINE: (AIRFLOW, RUNNING)}[job.kind]
+        return [each for each in (*needs, *((QUALITY,) if job.needs_quality else ())) if each not in self._imported]
 
     def _import(self, what: str) -> None:
         """Import once what forks then have."""
         self._imported.add(what)
         began = time.monotonic()
-        if what == "airflow":
-            _start_airflow(self._scratch / "airflow", self._root)
-            self._say({"took": ["starting Airflow", time.monotonic() - began]})
+        if what == AIRFLOW:
+            from mergeflow.airflow.testing.home import prepare
+
+            prepare(self._scratch / "airflow", self._root)  # its settings are read now, so its home comes first
+            import_module("mergeflow.airflow.testing.integrity")
+        elif what == RUNNING:
+            from mergeflow.airflow.testing.pipeline import preload
+
+            preload()
         else:
             with suppress(ImportError):  # each job that needs it says what to install
                 import_module("mergeflow.quality.validate")
-                import_module(what)
-            self._say({"took": ["importing Great Expectations", time.monotonic() - began]})
+                import_module("great_expectations")
+        self.say({"took": [what, time.monotonic() - began]})
 
     def _start(self, number: int, job: Job) -> Running:
         read, write = os.pipe()
@@ -108,30 +120,40 @@ class Worker:
         if pid == 0:
             code = 1
             try:
-                _become(log, [read, *(each.pipe for each in self._running)], self._limit_of(job))
-                code = _do(self._root, job, self._scratch / f"job-{number}", write)
+                others = [read, self._answers, *(each.pipe for each in self._running)]
+                code = be_job(self._root, job, self._scratch / f"job-{number}", write, self._limit_of(job), others)
             finally:
-                with suppress(BaseException):
-                    sys.stdout.flush()
-                    sys.stderr.flush()
                 os._exit(code)
         os.close(write)
         os.set_blocking(read, False)
-        self._say({"started": number, "pid": pid})
+        self.say({"started": number, "pid": pid})
         return Running(number, job, pid, read, log, time.monotonic())
 
     def _limit_of(self, job: Job) -> float:
-        return max(self._limit, job.limit)
+        return max(float(self._limit), job.limit)
 
     def _listen(self) -> None:
         """Take what jobs have said; end everything when nobody listens any more."""
         pipes = {each.pipe: each for each in self._running if not each.closed}
         ready, _, _ = select.select([0, *pipes], [], [], LOOK)
         if 0 in ready and not os.read(0, 4096):
-            end_everything(self._scratch)
+            self.end()
         for pipe in ready:
             if pipe in pipes:
                 self._take(pipes[pipe])
+
+    def end(self) -> None:
+        """End every process below this one, and this one; those that can clean up before they go."""
+        for each in self._running:
+            with suppress(ProcessLookupError):
+                os.kill(each.pid, signal.SIGTERM)
+        end = time.monotonic() + _CLEANING
+        while any(each.job.kind is Kind.PIPELINE for each in self._running) and time.monotonic() < end:
+            self._running = [each for each in self._running if not os.waitpid(each.pid, os.WNOHANG)[0]]
+            time.sleep(LOOK)
+        kill_all_below(os.getpid())
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        os._exit(1)
 
     def _take(self, running: Running) -> None:
         """All that is in a job's pipe: every whole line is a test, or the word that there are no more."""
@@ -141,7 +163,7 @@ class Worker:
             running.closed = True
         *lines, running.said = running.said.split(b"\n")
         for line in lines:
-            if line == b"done":
+            if line == DONE:
                 running.is_done = True
                 continue
             try:
@@ -149,15 +171,21 @@ class Worker:
             except (ValueError, TypeError, KeyError):
                 running.nonsense.append(line[:200].decode(errors="replace"))
             else:
-                self._say({"id": running.number, "tested": as_plain(tested)})
+                self.say({"id": running.number, "tested": as_plain(tested)})
 
     def _has_ended(self, running: Running) -> bool:
         """Whether a job's process is gone, be it that its time was over; what it has left undone is told."""
-        late = time.monotonic() - running.began > self._limit_of(running.job) + LATER
         pid, status = os.waitpid(running.pid, os.WNOHANG)
-        if pid == 0 and not late:
+        over = time.monotonic() - running.began - self._limit_of(running.job) - LATER
+        if pid == 0 and over < 0:
+            return False
+        if pid == 0 and running.job.kind is Kind.PIPELINE and over < _CLEANING:
+            if not running.is_late:
+                os.kill(running.pid, signal.SIGTERM)
+            running.is_late = True
             return False
         if pid == 0:
+            running.is_late = True
             end_tree(running.pid)
             os.waitpid(running.pid, 0)
         else:
@@ -165,15 +193,15 @@ class Worker:
                 os.killpg(running.pid, signal.SIGKILL)  # what it has left behind
         self._take(running)
         os.close(running.pipe)
-        if pid == 0 or not running.is_done:
-            code = None if pid == 0 else os.waitstatus_to_exitcode(status)
-            self._say({"id": running.number, "tested": as_plain(self._undone(running, code))})
-        self._say({"done": running.number})
+        if running.is_late or not running.is_done:
+            code = None if running.is_late else os.waitstatus_to_exitcode(status)
+            self.say({"id": running.number, "tested": as_plain(self._undone(running, code))})
+        self.say({"done": running.number})
         return True
 
     def _undone(self, running: Running, code: int | None) -> Tested:
         if code is None:
-            reason = f"it ran for more than {self._limit_of(running.job):.0f} s and was ended"
+            reason = f"it ran for more than {self._limit_of(running.job):g} s and was ended"
         else:
             reason = f"the process that ran it {ended_by(code)}"
         seconds = time.monotonic() - running.began
@@ -193,99 +221,23 @@ def ended_by(code: int) -> str:
     return f"was ended by signal {-code}"
 
 
-def end_everything(scratch: Path) -> None:
-    """End every process below this one, and this one."""
-    import shutil
-
-    kill_all_below(os.getpid())
-    shutil.rmtree(scratch, ignore_errors=True)
-    os._exit(1)
-
-
-def _start_airflow(home: Path, root: Path) -> None:
-    """Import what every job that needs Airflow imports; its settings are read now, so its home comes first."""
-    from mergeflow.airflow.testing.home import prepare
-
-    prepare(home, root)
-    for name in ("mergeflow.airflow.loader", "mergeflow.airflow.testing.integrity"):
-        import_module(name)
-
-
-def _become(log: Path, pipes: list[int], limit: float) -> None:
-    """Turn a fork into the process of a job: a session of its own, and nothing of the worker's to write to."""
-    import faulthandler
-
-    os.setsid()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for pipe in (*pipes, ANSWERS):
-        with suppress(OSError):
-            os.close(pipe)
-    empty = os.open(os.devnull, os.O_RDONLY)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for here, there in ((empty, 0), (output, 1), (output, 2)):
-        os.dup2(here, there)
-    faulthandler.enable(file=2)
-    faulthandler.dump_traceback_later(limit, file=2)
-
-
-def _do(root: Path, job: Job, scratch: Path, answers: int) -> int:
-    """Do the job in this process, and write what came of it; return the exit code."""
-    began = time.monotonic()
-    try:
-        for tested in perform(root, job, scratch):
-            _write(answers, json.dumps(as_plain(tested)).encode())
-    except BaseException as error:  # noqa: BLE001 - also SystemExit, which somebody's module may raise
-        import traceback
-
-        traceback.print_exc()
-        seconds = time.monotonic() - began
-        message = f"the test itself failed: {type(error).__name__}: {error}\n" + "".join(_last(traceback.format_exc()))
-        failed = Tested(job.kind, job.path, job.name, Status.ERROR, message.rstrip(), job.line, seconds)
-        _write(answers, json.dumps(as_plain(failed)).encode())
-    _write(answers, b"done")
-    return 0
-
-
-def _last(text: str) -> Iterator[str]:
-    return iter(text.splitlines(keepends=True)[-8:])
-
-
-def _write(descriptor: int, line: bytes) -> None:
-    left = line + b"\n"
-    while left:
-        left = left[os.write(descriptor, left) :]
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
-
-
-ANSWERS = -1
-"""The descriptor of the answers; standard output is the log's."""
-
-
 def main() -> None:
     """Read the jobs, do them, and end."""
-    global ANSWERS  # noqa: PLW0603 - the one thing that forks must close
     options = argparse.ArgumentParser()
     options.add_argument("--root", type=Path, required=True)
     options.add_argument("--scratch", type=Path, required=True)
     options.add_argument("--slots", type=int, required=True)
     options.add_argument("--limit", type=float, required=True)
     asked = options.parse_args()
-    answers = ANSWERS = os.dup(1)
+    answers = os.dup(1)
     os.dup2(2, 1)
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans()
 
-    def say(event: dict[str, Any]) -> None:
-        with suppress(OSError):  # whoever asked is gone; the lifeline tells so next
-            _write(answers, json.dumps(event).encode())
+    worker = Worker(asked, answers)
 
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame
-        end_everything(asked.scratch)
+        worker.end()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -293,12 +245,12 @@ def main() -> None:
     if jobs is None:
         return
     try:
-        Worker(asked.root, asked.scratch, asked.slots, asked.limit, say).run(jobs)
+        worker.run(jobs)
     except Exception as error:  # noqa: BLE001 - whoever asked must hear of it
         import traceback
 
         traceback.print_exc()
-        say({"failed": f"{type(error).__name__}: {error}"})
+        worker.say({"failed": f"{type(error).__name__}: {error}"})
     kill_all_below(os.getpid())
 
 
