@@ -1,5 +1,6 @@
 """`mergeflow new suite`: an expectation suite, proposed from a sample of the data."""
 
+import os
 import re
 import warnings
 from collections.abc import Mapping
@@ -47,11 +48,13 @@ def suite(name: str, sample: Path, *, keep_sample: bool) -> int:
     kept = f"{SAMPLES}/{name}{sample.suffix}"
     keep_sample = keep_sample and not _is_same(root / kept, sample)
     for each in (*(f"{SUITES}/{name}{suffix}" for suffix in _SUFFIXES), *([kept] if keep_sample else [])):
-        if (root / each).exists():
+        if os.path.lexists(root / each):
             raise WrongUse(f"{each} exists already, and is not overwritten")
+    if keep_sample:
+        _refuse_large(sample)
     with Waiting(f"reading {sample.name}") as waiting:
         text, sensitive = _proposed(sample, name.rpartition("/")[2], waiting)
-    files = {path: text.encode()} | ({kept: _small(sample)} if keep_sample else {})
+    files = {path: text.encode()} | ({kept: sample.read_bytes()} if keep_sample else {})
     _write(root, files)
     click.echo("\n".join(f"wrote {each}" for each in files))
     if keep_sample and sensitive:
@@ -97,12 +100,11 @@ def _proposed(sample: Path, dataset: str, waiting: Waiting) -> tuple[str, tuple[
     return proposal.text, proposal.sensitive
 
 
-def _small(sample: Path) -> bytes:
-    """A sample that Git may keep. Raises WrongUse."""
-    size = sample.stat().st_size
+def _refuse_large(sample: Path) -> None:
+    """Raises WrongUse for a sample that Git should not keep; what cannot be read is told by whoever reads it."""
+    size = sample.stat().st_size if sample.is_file() else 0
     if size > MAX_BYTES:
         raise WrongUse(f"{sample} has {size / MAX_BYTES:.1f} MiB, too many to keep in Git: cut it to 1 MiB first")
-    return sample.read_bytes()
 
 
 def _is_same(kept: Path, sample: Path) -> bool:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 
-MOST_TEXTS = 1000
-"""How many of a column's different texts are searched for secrets."""
+MOST_TEXTS, LONGEST_TEXT = 1000, 1000
+"""How many of a column's different texts are searched for secrets, and how much of each."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Column:
             return f"it holds {self.form.called}"
         if is_personal(self.name):
             return "its name sounds personal"
-        texts = (each for each in islice(self.values or (), MOST_TEXTS) if isinstance(each, str))
+        texts = (each[:LONGEST_TEXT] for each in islice(self.values or (), MOST_TEXTS) if isinstance(each, str))
         return "it may hold secrets" if any(may_hold_one(each) and secret_in(each) for each in texts) else ""
 
 

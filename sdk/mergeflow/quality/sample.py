@@ -9,7 +9,9 @@ import csv
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -46,6 +48,8 @@ def refuse_unreadable(file: Path, name: str, tick: Callable[[], None] = lambda: 
         raise BatchError(f"file `{name}` is empty")
     if size > MAX_BYTES:
         raise BatchError(f"file `{name}` has {size >> 20} MiB, more than {MAX_BYTES >> 20}: cut it to a sample")
+    if name.endswith(".parquet") and find_spec("pyarrow") is None:
+        raise BatchError(f"file `{name}` cannot be read without pyarrow: `pip install pyarrow`")
     if name.endswith(".csv"):
         try:
             with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -135,9 +139,9 @@ def _refuse_header(cells: Sequence[str], name: str) -> None:
             raise BatchError(f"file `{name}` has no header: `{cut(cell)}` on its first line is no column's name")
         if len(cell) > LONGEST_NAME:
             raise BatchError(f"file `{name}` has no header: its column {i} would have a name of {len(cell)} characters")
-    twice = next((cell for i, cell in enumerate(cells) if cell in cells[:i]), None)
-    if twice is not None:
-        raise BatchError(f"file `{name}` has two columns `{cut(twice)}`")
+    number = Counter(cells)
+    if len(number) < len(cells):
+        raise BatchError(f"file `{name}` has two columns `{cut(max(cells, key=number.__getitem__))}`")
     other = next((words for mark, words in _SEPARATORS.items() if mark in cells[0]), None)
     if len(cells) == 1 and other:
         raise BatchError(f"file `{name}` has one column, whose name holds {other}: cells are separated by commas")

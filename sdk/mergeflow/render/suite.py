@@ -1,5 +1,6 @@
 """A suite as YAML that a person goes on with: each line with the reason why it is proposed."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -7,6 +8,10 @@ from mergeflow.render.spelled import spelled
 
 WIDEST = 120
 """Beyond this an expectation takes a line for each of its keys."""
+
+_WORD = re.compile(r"[A-Za-z]\w{2,}", re.ASCII)
+_NO_TEXT = ("yes", "off", "true", "false", "null")
+"""The words of more than two letters that YAML takes for something else. A thousand columns are mostly words."""
 
 
 class Said(NamedTuple):
@@ -52,6 +57,8 @@ def _value(value: Any) -> str:
 
 def _key(text: str) -> str:
     """A text on one line, and quoted wherever it would end or be something else within braces."""
+    if _WORD.fullmatch(text) and text.lower() not in _NO_TEXT:
+        return text
     written = spelled([text])[1:-1]
     if "\n" in written or not text.isprintable():
         import yaml
