@@ -3,13 +3,18 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from mergeflow.airflow.client import AirflowError
+from mergeflow.airflow.local import state
 from mergeflow.airflow.local.kept import tail
+from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow
+from mergeflow.airflow.testing import home
 
 EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
 BASH = "airflow.providers.standard.operators.bash.BashOperator"
@@ -17,7 +22,10 @@ PYTHON = "airflow.providers.standard.operators.python.PythonOperator"
 STUB = 'from mergeflow.airflow import load_dags\n\nload_dags(globals(), "{team}")\n'
 ERRORS = "from mergeflow.airflow import raise_config_errors  # for DAGs\n\nraise_config_errors(globals())\n"
 
+ROOT = Path(__file__).resolve().parents[1]
 LOOK = 0.25  # seconds between two looks
+PATIENCE = 180.0
+"""Seconds until something is missed: much for a machine that does other things too, and nothing where all is well."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,22 @@ class Origin:
         return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | who).stdout
 
 
+@contextmanager
+def running(settings: LocalSettings, components: dict[str, list[str]] | None = None) -> Iterator[LocalAirflow]:
+    """An Airflow that begins with a copy of a fresh database, and whose API may take its time.
+
+    `mergeflow up` and the demo are tested on a database that they make themselves.
+    """
+    settings.home.mkdir(parents=True)
+    home._copy_database(settings.home, ROOT / home.CACHE)
+    state.mark_migrated(settings, version("apache-airflow-core"))
+    with LocalAirflow(settings, components=components) as airflow:
+        airflow.client._http.timeout = PATIENCE
+        yield airflow
+
+
 def eventually(
-    airflow: LocalAirflow, holds: Callable[[], object], what: str | Callable[[], str], seconds: float = 60
+    airflow: LocalAirflow, holds: Callable[[], object], what: str | Callable[[], str], seconds: float = PATIENCE
 ) -> None:
     """Wait until something holds; fail with what was awaited, what Airflow cannot load, and its log's end."""
     end = time.monotonic() + seconds
@@ -75,7 +97,9 @@ def eventually(
         time.sleep(LOOK)
 
 
-def until_live(airflow: LocalAirflow, dag_ids: Collection[str], commit: str | None = None, seconds: float = 60) -> None:
+def until_live(
+    airflow: LocalAirflow, dag_ids: Collection[str], commit: str | None = None, seconds: float = PATIENCE
+) -> None:
     """Wait until these DAGs were parsed by this Airflow, and, with `commit`, from that commit."""
     missing: set[str] = set()
 

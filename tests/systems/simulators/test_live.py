@@ -1,36 +1,25 @@
 """Simulators in a real Airflow, against the real site: each as often as it says, and through a site that is down."""
 
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from mergeflow.airflow.client import Task
-from mergeflow.airflow.local.repository import choose
-from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow
-from tests.services.server import free_port
-from tests.services.site import SiteServer, site
+from tests.live import PATIENCE
+from tests.services.site import SiteServer
+from tests.systems.live_airflow import LiveAirflow
 
 pytestmark = [pytest.mark.live, pytest.mark.service]
 
-ROOT = Path(__file__).resolve().parents[3]
 QUICK = "simulator_1_dag"
 UNKNOWN = "simulator_99_dag"
-UNKNOWN_ROW = """
-- id: 99
-  start_date: 2024-01-01
-  interval: "@yearly"
-  kpi: {id: 99, name: None, formula: value}
-"""
 WATCHED = 20.0
 """Seconds."""
 
@@ -53,7 +42,7 @@ class Simulators:
         runs = [run.run_id for run in client.runs(QUICK, state="running")]
         return [(run_id, task) for run_id in runs for task in client.tasks(QUICK, run_id) if task.state == state]
 
-    def eventually(self, what: Callable[[], Any], seconds: float = 40) -> Any:
+    def eventually(self, what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         """What it returns, as soon as that is true."""
         end = time.monotonic() + seconds
         while not (found := what()):
@@ -69,39 +58,29 @@ class Simulators:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is shipped, with a retry that comes sooner and a simulator whose KPI the site does not have."""
-    root = tmp_path_factory.mktemp("simulators") / "repository"
-    shutil.copytree(ROOT / "configs/simulators", root / "configs/simulators")
-    shutil.copytree(ROOT / "configs/templates", root / "configs/templates")
-    shutil.copy(ROOT / "configs/defaults.yml", root / "configs")
-    (root / "dags").mkdir()
-    for stub in ("simulators.py", "config_errors.py"):
-        shutil.copy(ROOT / "dags" / stub, root / "dags")
-    dags, rows = (root / "configs/simulators" / name for name in ("simulators.yaml", "rows.yaml"))
-    dags.write_text(dags.read_text().replace("  with:\n", "  with:\n    retry_after: 6\n"))
-    rows.write_text(rows.read_text() + UNKNOWN_ROW.lstrip())
-    who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    for command in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-q", "-m", "simulators"]):
-        subprocess.run(["git", "-C", str(root), *command], check=True)
-    return root
+def simulators(live: LiveAirflow, kpi_site: SiteServer) -> Iterator[Simulators]:
+    airflow = live.local
+    airflow.wait_until_live([QUICK, "simulator_2_dag", UNKNOWN])
+    airflow.client.unpause(QUICK)
+    yield Simulators(airflow, kpi_site)
+    airflow.client.pause(QUICK)
 
 
-@pytest.fixture(scope="module")
-def simulators(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
-    with site() as server:
-        connections = {"kpi_site": server.connection()}
-        source = choose(repository, None, "main")
-        settings = LocalSettings(tmp_path_factory.mktemp("state"), source, free_port(), connections)
-        with LocalAirflow(settings) as airflow:
-            airflow.wait_until_live([QUICK, "simulator_2_dag", UNKNOWN], timeout=120)
-            airflow.client.unpause(QUICK)
-            yield Simulators(airflow, server)
+def test_a_kpi_that_the_site_does_not_have_fails_its_task_at_once(simulators: Simulators) -> None:
+    client = simulators.airflow.client
+    url = f"{simulators.site.url}/kpi/"
+    login = (simulators.site.user, simulators.site.password)
+    assert httpx.post(url, json={"value": 1, "kpi_id": 99}, auth=login, trust_env=False).status_code == 404
+    run = client.trigger(UNKNOWN, unpause=True)
+    assert client.wait_for_run(UNKNOWN, run.run_id, timeout=PATIENCE).state == "failed"
+    assert [(each.state, each.try_number) for each in client.tasks(UNKNOWN, run.run_id)] == [("failed", 1)]
+    assert "POST /kpi/: 404: there is no KPI 99" in simulators.logs()
 
 
 def test_every_two_seconds_a_result_is_stored_for_each_successful_run(simulators: Simulators) -> None:
-    simulators.eventually(simulators.results)
-    time.sleep(WATCHED)
+    first, *_ = simulators.eventually(simulators.results)
+    since = datetime.now(UTC) - datetime.fromisoformat(first["time"])
+    time.sleep(max(0.0, WATCHED - since.total_seconds()))
     succeeded = {run.run_id for run in simulators.airflow.client.runs(QUICK, state="success")}
     results = simulators.results()
     started = {run.run_id for run in simulators.airflow.client.runs(QUICK)}
@@ -117,28 +96,19 @@ def test_every_two_seconds_a_result_is_stored_for_each_successful_run(simulators
 
 def test_a_site_that_is_down_costs_one_retry_and_no_dag(simulators: Simulators) -> None:
     client = simulators.airflow.client
+    before = {dag.dag_id for dag in client.dags()}
+    assert {QUICK, "simulator_2_dag", UNKNOWN} <= before
     simulators.site.stop()
     (run_id, task), *_ = simulators.eventually(lambda: simulators.tasks("up_for_retry"))
     assert task.try_number == 1
     simulators.site.start()
-    assert client.wait_for_run(QUICK, run_id, timeout=40).state == "success"
+    assert client.wait_for_run(QUICK, run_id, timeout=PATIENCE).state == "success"
     assert [(each.state, each.try_number) for each in client.tasks(QUICK, run_id)] == [("success", 2)]
     assert [row["run_id"] for row in simulators.results()].count(run_id) == 1
     assert "the site of connection `kpi_site` does not answer: ConnectionError" in simulators.logs()
     live = {dag.dag_id: dag for dag in client.dags()}
-    assert set(live) == {QUICK, "simulator_2_dag", UNKNOWN}
+    assert set(live) == before
     assert not any(dag.stale or dag.import_errors for dag in live.values())
-
-
-def test_a_kpi_that_the_site_does_not_have_fails_its_task_at_once(simulators: Simulators) -> None:
-    client = simulators.airflow.client
-    url = f"{simulators.site.url}/kpi/"
-    login = (simulators.site.user, simulators.site.password)
-    assert httpx.post(url, json={"value": 1, "kpi_id": 99}, auth=login, trust_env=False).status_code == 404
-    run = client.trigger(UNKNOWN, unpause=True)
-    assert client.wait_for_run(UNKNOWN, run.run_id, timeout=40).state == "failed"
-    assert [(each.state, each.try_number) for each in client.tasks(UNKNOWN, run.run_id)] == [("failed", 1)]
-    assert "POST /kpi/: 404: there is no KPI 99" in simulators.logs()
 
 
 def test_the_token_is_in_no_log(simulators: Simulators) -> None:

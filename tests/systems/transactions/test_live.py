@@ -12,8 +12,8 @@ from callables.transactions.generator import draw_batch
 from callables.transactions.tables import TRANSACTIONS, Run
 from mergeflow.airflow.connections import engine as engine_of
 from tests.services.server import Server
+from tests.systems.live_airflow import LiveAirflow
 from tests.systems.transactions.databases import Databases, run_at
-from tests.systems.transactions.live_airflow import LiveAirflow, live_airflow
 
 FORMS = ["generate_transaction_and_labels", "generate_transaction_and_labels_python"]
 FINISHED = {"success", "failed"}
@@ -22,11 +22,10 @@ pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveAirflow]:
-    """One Airflow for this module; the tests follow each other as an operator's day would."""
-    with live_airflow(tmp_path_factory.mktemp("airflow")) as running:
-        running.local.wait_until_live([*FORMS, "check_transactions"])
-        yield running
+def airflow(live: LiveAirflow) -> LiveAirflow:
+    """The tests follow each other as an operator's day would."""
+    live.local.wait_until_live([*FORMS, "check_transactions"])
+    return live
 
 
 @pytest.fixture

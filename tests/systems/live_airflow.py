@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,13 @@ from urllib.parse import quote
 
 from mergeflow.airflow.local.repository import choose
 from mergeflow.airflow.local.settings import LocalSettings
-from mergeflow.airflow.local.supervisor import LocalAirflow
+from mergeflow.airflow.local.supervisor import COMPONENTS, LocalAirflow
 from mergeflow.airflow.transport import AirflowError, Connection
+from tests.live import LOOK, PATIENCE, ROOT, running
 from tests.services.server import free_port
 
-ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 90.0  # seconds for a run to end
+NEEDED = ("scheduler", "dag-processor", "api-server")
+"""No task here is deferred to a triggerer."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +65,30 @@ class LiveAirflow:
         while not done():
             self.local.check()
             assert time.monotonic() < deadline, self.logs()[-6000:]
-            time.sleep(0.25)
+            time.sleep(LOOK)
 
 
 @contextmanager
-def live_airflow(folder: Path) -> Iterator[LiveAirflow]:
-    """A running Airflow, its metadata database and its repository throw-away; no connection is declared."""
-    source = choose(_repository(folder / "repository"), None, "main")
-    with LocalAirflow(LocalSettings(folder / "state", source, free_port())) as local:
+def live_airflow(folder: Path, changed: Mapping[str, str], connections: Mapping[str, Any]) -> Iterator[LiveAirflow]:
+    """A running Airflow, its metadata database and its repository throw-away, with what is declared and no more.
+
+    `changed` are the texts of files that are not as this repository has them.
+    """
+    source = choose(_repository(folder / "repository", changed), None, "main")
+    settings = LocalSettings(folder / "state", source, free_port(), connections)
+    components = {name: [sys.executable, "-m", "airflow", *COMPONENTS[name]] for name in NEEDED}
+    with running(settings, components) as local:
         local.wait_until_up()
         password = local.settings.passwords.read_text().split('"')[3]
         yield LiveAirflow(local, Connection(local.settings.url, "admin", password))
 
 
-def _repository(folder: Path) -> Path:
+def _repository(folder: Path, changed: Mapping[str, str]) -> Path:
     """A Git repository with what a merge brings: configs, callables, scripts, stubs and suites."""
     for name in ("configs", "dags", "validators"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.py[co]"))
+    for path, text in changed.items():
+        (folder / path).write_text(text)
     who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
     for command in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-q", "-m", "merge"]):
         subprocess.run(["git", *command], cwd=folder, check=True, env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull})
