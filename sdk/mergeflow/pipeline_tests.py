@@ -140,7 +140,7 @@ def _test(dag: Dag, name: str, data: Mapping[str, Any]) -> PipelineTest:
         dag.path,
         name,
         dag.place(TESTS, name, part="key"),
-        {conn_id: kinds for conn_id, each in _named(data.get("connections")) if (kinds := _kinds(each))},
+        {conn_id: _kinds(each) for conn_id, each in _named(data.get("connections"))},
         moment(data.get("logical_date")),
         _count(data.get("runs"), 1),
         _count(data.get("timeout"), TIMEOUT),
@@ -179,10 +179,11 @@ def _files(tables: object) -> dict[str, tuple[str, ...]]:
 
 
 def _kinds(value: object) -> tuple[Kind, ...]:
+    """What a connection may be, at least one; where what is written is none, and so is told, the first there is."""
+    if isinstance(value, dict):
+        return (value,)
     listed = value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(each for each in listed if each in KINDS_OF_CONNECTION)) or (
-        (value,) if isinstance(value, dict) else ()
-    )
+    return tuple(dict.fromkeys(each for each in listed if each in KINDS_OF_CONNECTION)) or KINDS_OF_CONNECTION[:1]
 
 
 def _named(value: object) -> Iterator[tuple[str, Any]]:

@@ -42,7 +42,7 @@ from mergeflow.files import POLICY
 from mergeflow.globs import matches
 from mergeflow.paths import team_of
 from mergeflow.project import Project
-from mergeflow.rules.granted import WITHIN, Kind, listed, not_granted, owner
+from mergeflow.rules.granted import WITHIN, Kind, Named, listed, not_granted, owner, parameters
 from mergeflow.rules.known import Known
 
 ID = "connection-not-granted"
@@ -70,6 +70,11 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
                     )
                     hint = f"give it `{parameter}: …`" + (f", such as {listed(granted)}" if granted else "")
                     yield Problem(ID, message, dag.place(*task.route, "operator"), hint)
+
+
+def connections_of(dag: Dag) -> Named:
+    """Each connection that a DAG names, with the route to its name; not those that only a run knows."""
+    return parameters(dag, _CONNECTIONS)
 
 
 def _of_alerts(project: Project) -> Iterator[Problem]:

@@ -50,7 +50,7 @@ def not_granted(project: Project, kind: Kind) -> Iterator[Problem]:
         patterns = granted[team]
         if patterns is None:
             continue
-        for route, name in _parameters(dag, kind):
+        for route, name in parameters(dag, kind):
             if (team, name) not in hints:
                 may = name in kind.everybodys or any(matches(name, pattern) for pattern in patterns)
                 hints[team, name] = "" if may else _hint(name, kind.noun, patterns, team)
@@ -78,7 +78,7 @@ def _hint(name: str, noun: str, patterns: tuple[str, ...], team: str | None) -> 
     return f"{first}, or have it added to the {noun}s {whose} in {POLICY}"
 
 
-def _parameters(dag: Dag, kind: Kind) -> Named:
+def parameters(dag: Dag, kind: Kind) -> Named:
     """The parameters of this kind in default_args, in those of task groups, and in tasks."""
     yield from _below(dag.config.get("default_args"), ("default_args",), kind)
     for group in dag.groups.values():

@@ -47,6 +47,7 @@ from collections.abc import Iterator
 from mergeflow.diagnostic import Problem, Severity
 from mergeflow.files import SUITES
 from mergeflow.model import near
+from mergeflow.pipeline_tests import tests_of
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
 from mergeflow.rules.named_suites import named_suites
@@ -66,6 +67,11 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
             if name not in known.suites or "/" not in name:
                 message = f"task `{task.name}` names the suite `{name}`, which does not exist"
                 yield Problem(ID, message, dag.place(*route), _hint(name, known.suites))
+        for test in tests_of(dag):
+            for route, name in test.suites:
+                if name not in known.suites or "/" not in name:
+                    message = f"test `{test.name}` names the suite `{name}`, which does not exist"
+                    yield Problem(ID, message, dag.place(*route), _hint(name, known.suites))
 
 
 def _hint(name: str, suites: frozenset[str]) -> str:

@@ -30,9 +30,10 @@ from collections.abc import Iterator
 
 from mergeflow.diagnostic import Place, Problem, Severity
 from mergeflow.model import nearest
+from mergeflow.pipeline_tests import tests_of
 from mergeflow.project import Project
 from mergeflow.rules.known import Known
-from mergeflow.rules.named_suites import OPERATOR, named_suites
+from mergeflow.rules.named_suites import TYPE, named_suites
 
 ID = "unused-suite"
 SEVERITY = Severity.WARNING
@@ -43,8 +44,9 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
     if not project.suites or known.mentions is None or project.refused:
         return  # what cannot be read may name it
     used = {name for dag in project.dags for _, _, name in named_suites(dag)}
+    used |= {name for dag in project.dags for test in tests_of(dag) for _, name in test.suites}
     slips = used - project.suites.keys()
     for name, document in project.suites.items():
         if "/" in name and name not in used and not known.mentions.text(name) and not (slips and nearest(name, slips)):
-            hint = f"name it in a task: `operator: {OPERATOR}` and `suite: {name}`; or remove it"
+            hint = f"name it in a task: `type: {TYPE}` and `suite: {name}`; or remove it"
             yield Problem(ID, f"no task uses the suite `{name}`", Place(document.path), hint)
