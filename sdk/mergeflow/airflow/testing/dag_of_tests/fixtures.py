@@ -37,6 +37,12 @@ class Building(Substitute):
         return self._given.dag(self._names.dag_id, default_args)
 
     def _build(self, request: pytest.FixtureRequest, tests: tuple[Test, ...]) -> None:
+        try:
+            self.made = self._of(request, tests)
+        except SuiteError as error:
+            pytest.fail(str(error), pytrace=False)
+
+    def _of(self, request: pytest.FixtureRequest, tests: tuple[Test, ...]) -> DagOfTests:
         custom = frozenset({DAG_REPORT} if self.has(request, DAG_REPORT) else ())
         dag = request.getfixturevalue("dag")
         if not isinstance(dag, DAG):
@@ -44,7 +50,7 @@ class Building(Substitute):
         said = [*(["default_args"] if self._given.default_args else []), *self._given.arguments]
         if said and not self._is_new:
             raise SuiteError(f"the suite's fixture `dag` makes the DAG, so `{said[0]}` has no effect; say it there")
-        self.made = add_tests(dag, self._asked(), Suite(tests, custom), self._names)
+        return add_tests(dag, self._asked(), Suite(tests, custom), self._names)
 
 
 def by_fixtures(asked: Asked, names: Names, given: Given) -> DagOfTests:

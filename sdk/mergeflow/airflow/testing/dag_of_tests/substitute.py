@@ -23,9 +23,14 @@ class Alone:
     @pytest.hookimpl(wrapper=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> Generator[None, Any, Any]:
         """Share nothing out to other processes."""
-        if hasattr(config.option, "numprocesses"):  # pytest-xdist
-            config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
+        stay_alone(config)
         return (yield)
+
+
+def stay_alone(config: pytest.Config) -> None:
+    """Let pytest-xdist, where it is, start no processes."""
+    if hasattr(config.option, "numprocesses"):
+        config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
 
 
 class Substitute(Alone):
