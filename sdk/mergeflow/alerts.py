@@ -9,7 +9,9 @@ from mergeflow.model import SHAPES, nearest, shape_problems
 from mergeflow.model.shape import is_built
 
 ALERTS = "alerts"
-MOMENTS = ("on_failure", "on_retry", "on_success")
+MOMENTS = ("on_failure", "on_retry", "on_success", "on_warning")
+ON_WARNING = "on_warning"
+"""Bad data that stops nothing. Where a config does not speak of it, whoever hears of failures hears of it."""
 KINDS = ("email", "webhook", "log")
 DEFAULT_CONNECTION = "smtp_default"
 """Of a mail's server."""

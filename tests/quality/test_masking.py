@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
-from mergeflow.quality.batch import of_file, of_query, of_table
+from mergeflow.quality.batch import of_query, of_table
+from mergeflow.quality.frames import of_file
 from mergeflow.quality.masking import MASK, Masking, masking_of
 from mergeflow.quality.outcome import Example
 from mergeflow.quality.result import Result

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
-from mergeflow.quality.batch import Batch, BatchError, of_file, of_query, of_table
+from mergeflow.quality.batch import Batch, BatchError, of_query, of_table
+from mergeflow.quality.frames import of_file
 from mergeflow.quality.result import Outcome
 from mergeflow.quality.suite import Column, Expectation, Suite
 from mergeflow.quality.validate import validate

@@ -18,6 +18,7 @@ ODD = st.sampled_from(["", " ", "a", "{{ ds }}", "team/a.sh", "a.b", "06:30", "G
 
 
 RIGHT: dict[str, dict[str, Any]] = {
+    "expectations": {"suite": "team/a", "conn_id": "db", "table": "a", "window": {"column": "at", "days": 1}},
     "http": {"conn_id": "api", "method": "PUT", "json": {"a": 1}, "status": [200]},
     "kpi": {"kpi": 1, "simulator": 2, "conn_id": "kpi_site"},
     "python": {"callable": "a.b", "arguments": {"a": 1}},

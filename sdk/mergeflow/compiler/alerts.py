@@ -7,7 +7,7 @@ dag-factory knows no alerts and takes only one callback where Airflow takes seve
 from collections.abc import Mapping
 from typing import Any
 
-from mergeflow.alerts import ALERTS, DEFAULT_CONNECTION, MOMENTS, addresses, alerts_of
+from mergeflow.alerts import ALERTS, DEFAULT_CONNECTION, MOMENTS, ON_WARNING, addresses, alerts_of
 
 
 def with_alerts(config: dict[str, Any]) -> dict[str, Any]:
@@ -17,6 +17,8 @@ def with_alerts(config: dict[str, Any]) -> dict[str, Any]:
     by_moment: dict[str, list[dict[str, Any]]] = {}
     for (_, moment, _), alert in alerts_of(config):
         by_moment.setdefault(str(moment), []).append(_shortest(alert))
+    if "on_failure" in by_moment and config[ALERTS].get(ON_WARNING) == []:
+        by_moment[ON_WARNING] = []  # which means something: without it, it would be as on_failure
     alerts = {moment: by_moment[moment] for moment in MOMENTS if moment in by_moment}
     others = {key: value for key, value in config.items() if key != ALERTS}
     return {**others, ALERTS: alerts} if alerts else others

@@ -13,6 +13,9 @@ class Alerts(ConfigModel):
     on_failure: list[Any] = Field([], description="Sent for every task that has failed for good.")
     on_retry: list[Any] = Field([], description="Sent for every try that has failed and is followed by another.")
     on_success: list[Any] = Field([], description="Sent for every task that has succeeded.")
+    on_warning: list[Any] = Field(
+        [], description="Sent for every task that finds data broken and does not fail; if not given, as on_failure."
+    )
 
 
 class Alert(ConfigModel):

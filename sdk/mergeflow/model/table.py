@@ -395,6 +395,7 @@ SHAPES: Mapping[str, Shape] = {
             "on_failure": ("texts", "counts", "plains", "list"),
             "on_retry": ("texts", "counts", "plains", "list"),
             "on_success": ("texts", "counts", "plains", "list"),
+            "on_warning": ("texts", "counts", "plains", "list"),
         },
     ),
     "Alert": Shape(

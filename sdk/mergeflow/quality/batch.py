@@ -1,18 +1,18 @@
-"""The data that a suite is held against: a table or a query of a database, where it stays, or a file."""
+"""The data that a suite is held against: of a database a table, a part of one or a query. It stays where it is."""
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mergeflow.quality.importing import import_great_expectations
+from mergeflow.quality.masking import NOTHING, Masking
 from mergeflow.quality.outcome import cut
-from mergeflow.quality.types import of_frame, of_sql
+from mergeflow.quality.types import of_sql
+from mergeflow.quality.window import Window
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Select
 
 _BIND = re.compile(r"(?<![:\w\\]):(?=\w)")
 """What SQLAlchemy would take for a parameter: a colon that is neither `::` nor behind a word."""
@@ -40,8 +40,8 @@ class Batch:
             self.execution.close()
 
 
-def of_table(engine: "Engine", table: str) -> Batch:
-    """A table or view, `name` or `schema.name`; nothing of it is read here. Raises BatchError."""
+def of_table(engine: "Engine", table: str, window: Window | None = None, masking: Masking = NOTHING) -> Batch:
+    """A table or view, `name` or `schema.name`, or a window of it; nothing of it is read here. Raises BatchError."""
     from sqlalchemy import inspect
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -53,12 +53,32 @@ def of_table(engine: "Engine", table: str) -> Batch:
     except SQLAlchemyError as error:
         if type(error).__name__ == "NoSuchTableError":
             raise BatchError(f"there is no table `{table}`") from None
-        raise BatchError(f"table `{table}` cannot be read: {reason(error)}") from None
-    types = {each["name"]: of_sql(each["type"]) for each in columns}
-    return _in_database(engine, f"table `{table}`", types, tuple(key), table_name=name, schema_name=schema or None)
+        raise BatchError(f"table `{table}` cannot be read: {reason(error, masking)}") from None
+    kinds = {each["name"]: each["type"] for each in columns}
+    types = {column: of_sql(kind) for column, kind in kinds.items()}
+    called = f"table `{table}`"
+    if window is None:
+        return _in_database(engine, called, types, tuple(key), table_name=name, schema_name=schema or None)
+    part = _part(window, kinds, (name, schema), engine.dialect.name)
+    return _in_database(engine, f"{called}, {window}", types, tuple(key), columns=list(kinds), selectable=part)
 
 
-def of_query(engine: "Engine", query: str) -> Batch:
+def _part(window: Window, kinds: Mapping[str, Any], where: tuple[str, str], dialect: str) -> "Select[Any]":
+    from sqlalchemy import column, select, table
+
+    name, schema = where
+    if window.column not in kinds:
+        raise BatchError(f"table `{name}` has no column `{window.column}`, by which its window is told")
+    columns = [column(each, kind) for each, kind in kinds.items()]
+    kind = kinds[window.column]
+    condition = window.where(column(window.column, kind), kind, dialect)
+    if condition is None:
+        found = f"column `{window.column}` of table `{name}` is {of_sql(kind)}"
+        raise BatchError(f"{found}, and a window is told by dates or timestamps")
+    return select(*columns).select_from(table(name, *columns, schema=schema or None)).where(condition)
+
+
+def of_query(engine: "Engine", query: str, masking: Masking = NOTHING) -> Batch:
     """What a SELECT gives; it runs inside each of Great Expectations' own queries. Raises BatchError."""
     from sqlalchemy import column, text
     from sqlalchemy.exc import SQLAlchemyError
@@ -68,24 +88,16 @@ def of_query(engine: "Engine", query: str) -> Batch:
         with engine.connect() as connection:
             names = list(connection.execute(text(f"SELECT * FROM ({query}) AS batch WHERE 1 = 0")).keys())  # noqa: S608 - the user's own
     except SQLAlchemyError as error:
-        raise BatchError(f"the query cannot be run: {reason(error)}") from None
+        raise BatchError(f"the query cannot be run: {reason(error, masking)}") from None
     return _in_database(engine, "the query", {}, columns=names, selectable=text(query).columns(*map(column, names)))
 
 
-def of_file(file: Path, name: str, moments: list[str]) -> Batch:
-    """A CSV, JSON-lines or Parquet file, read whole; the columns `moments` are read as dates. Raises BatchError."""
-    frame = read_frame(file, name, moments)
-    from great_expectations.execution_engine import PandasExecutionEngine
-    from great_expectations.execution_engine.pandas_batch_data import PandasBatchData
-
-    execution = PandasExecutionEngine()
-    types = {str(column): of_frame(frame[column]) for column in frame.columns}
-    return Batch(f"file `{name}`", execution, PandasBatchData(execution, frame), types)
-
-
-def reason(error: Exception) -> str:
-    """The first line of what a database said, without the statement that it said it about."""
-    return cut(str(getattr(error, "orig", None) or error).partition("\n")[0])
+def reason(error: Exception, masking: Masking = NOTHING) -> str:
+    """The first line of what a database said, without the statement that it said it about, and without its values."""
+    said = getattr(error, "orig", None) or error
+    kind = type(said)
+    line = str(said).partition("\n")[0]
+    return cut(masking.said(f"({kind.__module__}.{kind.__name__}) {line}") if masking.columns else line)
 
 
 def _in_database(
@@ -100,6 +112,7 @@ def _in_database(
 
     To learn a query's columns, Great Expectations would run it and let the driver fetch every row: so it is told them.
     """
+    import_great_expectations()
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 
@@ -117,28 +130,3 @@ def _in_database(
 
     execution = (SqlAlchemyExecutionEngine if columns is None else Told)(engine=engine, create_temp_table=False)
     return Batch(name, execution, SqlAlchemyBatchData(execution, create_temp_table=False, **what), types, key)
-
-
-def read_frame(file: Path, name: str, moments: list[str]) -> "DataFrame":
-    """Opened here and not by pandas, which would also fetch what an address names."""
-    import pandas as pd
-
-    try:
-        with file.open("rb") as stream:
-            match file.suffix:
-                case ".csv":
-                    frame = pd.read_csv(stream)
-                case ".jsonl":
-                    frame = pd.read_json(stream, lines=True)
-                case ".parquet":
-                    frame = pd.read_parquet(stream)
-                case other:
-                    raise BatchError(f"file `{name}` is none of .csv, .jsonl and .parquet, but `{other}`")
-    except OSError as error:
-        raise BatchError(f"file `{name}` cannot be read: {str(error.strerror).lower()}") from None
-    except (ValueError, ImportError) as error:  # pandas' own errors, and text that is not UTF-8, are ValueErrors
-        raise BatchError(f"file `{name}` cannot be read: {reason(error)}") from None
-    for column in set(moments) & set(frame.columns):
-        with suppress(ValueError):  # it stays text then, and that is what is reported
-            frame[column] = pd.to_datetime(frame[column], format="ISO8601")
-    return frame

@@ -74,6 +74,10 @@ class Masking:
         return f"it raised {kind}, and what that says is not shown: it may quote a sensitive column"
 
 
+NOTHING = Masking()
+"""Hides nothing."""
+
+
 def masking_of(suite: Suite) -> Masking:
     """What a suite wants hidden."""
     return Masking(frozenset(_name(each.name) for each in suite.columns if each.sensitive))

@@ -4,15 +4,14 @@ Its validator is used alone, without a data context: nothing is written, no usag
 reached through the engine that Airflow's connection gave, so no password ever stands in a setting.
 """
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from mergeflow.quality.batch import Batch
 from mergeflow.quality.examples import examples
+from mergeflow.quality.importing import import_great_expectations, quiet
 from mergeflow.quality.masking import Masking, masking_of
 from mergeflow.quality.outcome import MOST_EXAMPLES, Outcome, cut, listed, plain, spell
 from mergeflow.quality.result import Result
@@ -49,6 +48,7 @@ def _types(suite: Suite, batch: Batch) -> Iterator[Outcome]:
 
 def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Masking) -> list[Outcome]:
     """All expectations in one go, so that Great Expectations can ask for several numbers in one query."""
+    import_great_expectations()
     from great_expectations.core.batch import Batch as LoadedBatch
     from great_expectations.validator.validator import Validator
 
@@ -71,7 +71,7 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Maskin
     wanted = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
     if batch.key:
         wanted["unexpected_index_column_names"] = list(batch.key)
-    with _silence():
+    with quiet():
         results = _results(validator, configurations, {"result_format": wanted})
     for result in results:
         number = int(result.expectation_config.id)
@@ -87,18 +87,6 @@ def _results(validator: Any, configurations: list[Any], how: dict[str, Any]) -> 
         alone = ([each] for each in configurations) if len(configurations) > 1 else ()
         return [result for each in alone for result in _results(validator, each, how)]
     return found
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """No traceback per query that fails in the task's log: what failed is in the result."""
-    log = logging.getLogger("great_expectations")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
 
 
 def _built(expectation: Expectation, number: int) -> Any:

@@ -1,7 +1,7 @@
 """A task does not say which data its suite is held against, or says it twice.
 
 *Why*: the operator refuses it, and Airflow leaves out the DAG. It takes a `conn_id` with a `table` or a `query`, or it
-takes a `file`.
+takes a `file`, or the rows of another task.
 
 *Bad*:
 
@@ -47,7 +47,10 @@ from mergeflow.rules.named_suites import checks
 ID = "ambiguous-data"
 SEVERITY = Severity.ERROR
 
-DATA = ("table", "query", "file")
+DATA = ("table", "query", "file", "rows_of", "task")
+ELSEWHERE = (["file"], ["rows_of"], ["task"])
+"""What is behind no connection."""
+_WORDS = {"file": "file is", "rows_of": "rows are", "task": "rows are"}
 KEYS = (*DATA, "conn_id")
 
 
@@ -57,21 +60,25 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         for task in checks(dag):
             given = _given(dag, task)
             named = [each for each in DATA if each in given]
-            if len(named) > 1:
+            is_one_elsewhere = named in ELSEWHERE
+            if is_one_elsewhere and "conn_id" in given:
+                message = f"task `{task.name}` has a `conn_id`, and its {_WORDS[named[0]]} not behind one"
+                yield Problem(ID, message, dag.place(*given["conn_id"], part="key"), "remove it, or name a `table`")
+            elif is_one_elsewhere or "operator" not in task.config:
+                continue  # the rest of a task type's keys is held against its model
+            elif len(named) > 1:
                 message = f"task `{task.name}` names its data twice: `{named[0]}` and `{named[1]}`"
                 yield Problem(ID, message, dag.place(*given[named[1]], part="key"), "keep one of the two")
-            elif named == ["file"] and "conn_id" in given:
-                message = f"task `{task.name}` has a `conn_id`, and a file is not behind one"
-                yield Problem(ID, message, dag.place(*given["conn_id"], part="key"), "remove it, or name a `table`")
-            elif named != ["file"]:
+            else:
                 slips = _slips(task) if known.catalog.operator(task.config["operator"]) else set()
                 yield from _lacking(dag, task, named, given.keys() | slips)
 
 
 def _slips(task: Node) -> set[str]:
     """What misspelt keys stand for: those are reported themselves, as unknown keys."""
+    taken = tuple(key for key in KEYS if key != "task")
     others = [key for key in task.config if isinstance(key, str) and key not in KEYS]
-    return {nearest(key, KEYS) for key in others} if len(others) <= MOST_WORDS else set()
+    return {nearest(key, taken) for key in others} if len(others) <= MOST_WORDS else set()
 
 
 def _lacking(dag: Dag, task: Node, named: list[str], meant: Collection[str]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from mergeflow.dag import Dag, Node
 from mergeflow.diagnostic import Route
 
 OPERATOR = "mergeflow.airflow.operators.expectations.ExpectationsOperator"
+TYPE = "expectations"
 OPERATORS = frozenset({OPERATOR, OPERATOR.rpartition(".")[2]})
 
 
@@ -13,7 +14,10 @@ def checks(dag: Dag) -> Iterator[Node]:
     """The tasks that hold data against a suite."""
     for task in dag.tasks.values():
         operator = task.config.get("operator")
-        if isinstance(operator, str) and operator in OPERATORS:
+        if operator is None:
+            if task.config.get("type") == TYPE and "decorator" not in task.config:
+                yield task
+        elif isinstance(operator, str) and operator in OPERATORS:
             yield task
 
 

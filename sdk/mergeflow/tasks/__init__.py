@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMON", "GROUP", "TASK_TYPES", "Entry", "TaskTypeError", "entry_of", "is_typed", "model_of", "names"]
 
 TASK_TYPES: Mapping[str, str] = {
+    "expectations": "mergeflow.tasks.expectations:Expectations",
     "http": "mergeflow.tasks.http:Http",
     "kpi": "mergeflow.tasks.kpi:Kpi",
     "python": "mergeflow.tasks.python:Python",

@@ -6,6 +6,26 @@ from mergeflow.model.kinds import Shape
 from mergeflow.tasks.entry import Entry
 
 ENTRIES: Mapping[str, Entry] = {
+    "expectations": Entry(
+        shape=Shape(
+            required=("suite",),
+            open=False,
+            keys={
+                "suite": ("text", "prose"),
+                "conn_id": ("text", "prose"),
+                "table": ("text", "prose"),
+                "query": ("text", "prose"),
+                "file": ("text", "prose"),
+                "task": ("text", "prose"),
+                "window": ("nothing", "labels", "mapping"),
+                "on_failure": ("text", "prose"),
+            },
+        ),
+        templates=("conn_id", "table", "query", "file"),
+        one_of=("table", "query", "file", "task"),
+        only_with={"table": "conn_id", "query": "conn_id", "window": "table"},
+        choices={"on_failure": ("fail", "warn", "skip_downstream")},
+    ),
     "http": Entry(
         shape=Shape(
             required=("conn_id",),

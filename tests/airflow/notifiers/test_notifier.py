@@ -123,7 +123,7 @@ def test_what_an_error_says_is_neither_html_nor_jinja_nor_a_secret(mails: Mails)
     ("error", "begins", "longest"),
     [
         (ValueError("\n".join(map(str, range(100)))), "ValueError: 0\n", 60),
-        (ValueError("x" * 100_000), "ValueError: xxx", 1100),
+        (ValueError("x" * 100_000), "ValueError: xxx", 2100),
         ("killed by somebody", "killed by somebody", 20),
         (KeyboardInterrupt(), "KeyboardInterrupt", 20),
         (None, "the task's process ended without a word", 80),

@@ -156,4 +156,7 @@ def test_data_is_named_in_one_way(arguments: dict[str, str]) -> None:
 def test_parsing_a_dag_imports_neither_great_expectations_nor_sqlalchemy() -> None:
     tree = ast.parse(Path(expectations.__file__).read_text())
     names = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
-    assert names == {"collections.abc", "contextlib", "pathlib", "typing", "airflow.sdk", "airflow.sdk.exceptions"}
+    assert names <= {
+        *("collections.abc", "contextlib", "pathlib", "time", "typing"),
+        *("airflow.sdk", "airflow.sdk.bases.skipmixin", "airflow.sdk.exceptions"),
+    }

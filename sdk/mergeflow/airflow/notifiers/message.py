@@ -11,13 +11,23 @@ from airflow.sdk.log import redact  # type: ignore[attr-defined] # where Airflow
 
 from mergeflow.airflow.notifiers.origin import origin
 
-MOST_LINES = 8
-MOST_CHARACTERS = 1000
+MOST_LINES = 12
+MOST_CHARACTERS = 2000
 """Of an error; the log has all of it."""
 
-_SUBJECTS = {"on_failure": "Failed", "on_retry": "Will be retried", "on_success": "Succeeded"}
-_STATES = {"on_failure": "failed", "on_retry": "up_for_retry", "on_success": "success"}
-_LEVELS = {"on_failure": logging.ERROR, "on_retry": logging.WARNING, "on_success": logging.INFO}
+_SUBJECTS = {
+    "on_failure": "Failed",
+    "on_retry": "Will be retried",
+    "on_success": "Succeeded",
+    "on_warning": "Data warning",
+}
+_STATES = {"on_failure": "failed", "on_retry": "up_for_retry", "on_success": "success", "on_warning": "warning"}
+_LEVELS = {
+    "on_failure": logging.ERROR,
+    "on_retry": logging.WARNING,
+    "on_success": logging.INFO,
+    "on_warning": logging.WARNING,
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,8 @@ class Message:
         task = f"Task {self.task_id} of DAG {self.dag_id}"
         if self.moment == "on_success":
             return f"{task} has succeeded."
+        if self.moment == "on_warning":
+            return f"{task} has found data that is not as expected, and has not failed."
         later = "will be tried again" if self.moment == "on_retry" else "will not be tried again"
         return f"{task} has failed, and {later}."
 
@@ -73,7 +85,7 @@ class Message:
     def facts(self) -> list[tuple[str, str]]:
         """What there is to know, in the order of interest."""
         pairs = [
-            ("Error", self.error),
+            ("Data" if self.moment == "on_warning" else "Error", self.error),
             ("Log", self.log_url),
             ("Config", self.origin),
             ("DAG", self.dag_id),
@@ -155,6 +167,6 @@ def _row(name: str, value: str) -> str:
     shown = html.escape(value)
     if name == "Log":
         shown = f'<a href="{shown}">{shown}</a>'
-    elif name == "Error":
+    elif name in ("Data", "Error"):
         shown = f"<pre>{shown}</pre>"
     return f'<tr><th align="left" valign="top">{name}</th><td>{shown}</td></tr>\n'

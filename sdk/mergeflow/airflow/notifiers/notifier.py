@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Sends the alerts of one moment (`on_failure`, `on_retry`, `on_success`), each whatever becomes of the others.
+    """Sends the alerts of one moment (`on_failure` and so on), each whatever becomes of the others.
 
     An alert that cannot be sent is a line in the task's log, and nothing else: the task's result is what counts.
     """
