@@ -102,6 +102,12 @@ def test_the_rows_that_broke_it_are_shown_without_what_is_sensitive(repository: 
     assert "ann@" not in found.message
 
 
+def test_a_row_that_stops_comes_before_one_that_only_warns(repository: Make) -> None:
+    found = held(repository(), "order_id,mail,amount\n1,a,500\n2,b,1\n2,c,1\n")
+    assert [line.split()[1] for line in found.message.splitlines()[3:]] == ["2:", "3:", "1:"]
+    assert found.line == 3
+
+
 def test_a_row_of_json_lines_has_its_line(repository: Make) -> None:
     lines = '{"order_id": 1, "mail": "a", "amount": 1}\n\n{"order_id": 1, "mail": "a", "amount": 1}\n'
     found = held(repository(), "\n" + lines, SAMPLE.replace("csv", "jsonl"))

@@ -27,11 +27,11 @@ class Row(NamedTuple):
 
 
 def broken_rows(result: Result, frame: "DataFrame", suite: Suite) -> list[Row]:
-    """The first rows of a frame among the examples of what did not hold, in their order; what stops comes first."""
+    """The first rows of a frame that are among the examples of what did not hold; those that stop it come first."""
     named = (number for each in (*result.stopping, *result.reported) for number in _numbers(each))
-    chosen = sorted(list(dict.fromkeys(named))[:MOST_ROWS])
+    chosen = [number for number in dict.fromkeys(named) if 0 < number <= len(frame)]
     masking = masking_of(suite)
-    return [Row(number, _cells(frame, number, masking)) for number in chosen if 0 < number <= len(frame)]
+    return [Row(number, _cells(frame, number, masking)) for number in chosen[:MOST_ROWS]]
 
 
 def _numbers(outcome: Outcome) -> Iterator[int]:
