@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mergeflow.cli import line
 from mergeflow.cli.edge import wants_color, wrong_use
 from mergeflow.tested import Kind
 from mergeflow.workspace import WrongUse, find_root
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from mergeflow.tested import Outcome, Tested
     from mergeflow.testing.jobs import Job
+    from mergeflow.testing.wanted import Wanted
 
 FORMATS = ("text", "json", "junit", "markdown")
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -66,11 +68,11 @@ def test(  # noqa: PLR0913 - each is an option
     began = time.monotonic()
     root = find_root(Path.cwd())
     only = {Kind(each) for each in kinds} or set(Kind)
-    todo, known = _selected(root, names, base, environment, only)
+    wanted = _wanted(root, names, base, environment)
     if listing:
-        for line in sorted({each.id for each in known} | {f"{job.path}::{job.kind}::{job.name}" for job in todo}):
-            click.echo(line)
+        click.echo("".join(f"{line(each)}\n" for each in wanted.ids(only)), nl=False)
         return 0
+    todo, known = wanted.jobs(only)
     outcome = _run(root, todo, known, jobs=jobs, limit=limit, environment=environment, began=began)
     if not outcome.tests and form == "text":
         click.echo(f"nothing to test has changed since {base}" if base else "there is nothing to test")
@@ -80,10 +82,8 @@ def test(  # noqa: PLR0913 - each is an option
     return 1 if outcome.is_bad else 0
 
 
-def _selected(
-    root: Path, names: Sequence[str], base: str | None, environment: str, only: Collection[Kind]
-) -> tuple[list[Job], list[Tested]]:
-    """The jobs, and the tests whose end is known."""
+def _wanted(root: Path, names: Sequence[str], base: str | None, environment: str) -> Wanted:
+    """What is to be tested."""
     from mergeflow.cli.waiting import Waiting
     from mergeflow.testing.inventory import Inventory
     from mergeflow.testing.selection import named
@@ -93,12 +93,8 @@ def _selected(
     with Waiting("choosing the tests"):
         inventory = Inventory(root, environment)
         if base is not None:
-            wanted = touched(inventory, base)
-        elif names:
-            wanted = named(inventory, names, Path.cwd())
-        else:
-            wanted = Wanted(inventory).everything()
-        return wanted.jobs(only)
+            return touched(inventory, base)
+        return named(inventory, names, Path.cwd()) if names else Wanted(inventory).everything()
 
 
 def _run(  # noqa: PLR0913

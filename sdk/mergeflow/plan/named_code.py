@@ -28,7 +28,7 @@ def dags_that_run(dags: Iterable[Dag], paths: Collection[str], code: Code | None
 def _names(path: str, code: Code | None) -> frozenset[str]:
     """How a config may name a file: a script by its path below `dags/`, a module by its import path.
 
-    For a module these are also the modules that import it, directly or not.
+    For a module these are also the modules that import it, directly or not, and scripts that do.
     """
     if not path.endswith(".py"):
         return frozenset({path.removeprefix(f"{DAGS}/")})
@@ -38,7 +38,7 @@ def _names(path: str, code: Code | None) -> frozenset[str]:
     while fresh:
         fresh = {each for name in fresh for each in importers.get(name, ())} - names
         names |= fresh
-    return frozenset({*names, path.removeprefix(f"{DAGS}/")})
+    return frozenset({*names, path.removeprefix(f"{DAGS}/"), *(f"{name.replace('.', '/')}.py" for name in names)})
 
 
 def _names_it(text: str, names: Iterable[str]) -> bool:

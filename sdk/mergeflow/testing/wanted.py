@@ -76,6 +76,14 @@ class Wanted:
                 jobs.append(self._job(test, choice, chosen))
         return jobs, known
 
+    def ids(self, only: Collection[Kind]) -> list[str]:
+        """What a person types to run each of the tests alone, sorted."""
+        jobs, known = self.jobs(only)
+        found = {each.id for each in known} | {f"{job.path}::{job.kind}::{job.name}" for job in jobs}
+        if Kind.INTEGRITY in only:
+            found |= {f"{self.inventory.dags[dag_id].path}::{Kind.INTEGRITY}::{dag_id}" for dag_id in self.dag_ids}
+        return sorted(found)
+
     def _integrity(self) -> Iterator[Job]:
         by_stub: dict[str, list[str]] = {stub: [] for stub in self.stubs}
         for dag_id in sorted(self.dag_ids):
