@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from secrets import token_hex
-from threading import current_thread, main_thread
+from threading import Lock, current_thread, main_thread
 from types import FrameType
 from typing import Any
 
@@ -34,6 +34,9 @@ Work = Callable[[Heading], dict[str, Any]]
 """Returns what JSON can hold."""
 
 
+_one_at_a_time = Lock()
+
+
 class Terminated(SystemExit):
     """This process was asked to end while work was going on; by now nothing of that is left."""
 
@@ -51,8 +54,11 @@ class Done:
 
 
 def guarded(work: Work, limit: float) -> Done:
-    """Do work in a fork, within `limit` seconds; afterwards nothing runs of what it has started."""
-    with _adopting_orphans():
+    """Do work in a fork, within `limit` seconds; afterwards nothing runs of what it has started.
+
+    One process does one at a time, since an orphan does not tell whose it is; another thread waits.
+    """
+    with _one_at_a_time, _adopting_orphans():
         known = {each.pid for each in descendants(os.getpid())}
         log, to_log = os.pipe()
         answers, to_answers = os.pipe()

@@ -34,17 +34,21 @@ def preload() -> None:
     Whoever forks calls it once, after `home.prepare`. It starts no thread.
     """
     import asyncio
+    import warnings
 
-    import httpx
-    from airflow.sdk.execution_time.supervisor import in_process_api_server
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Airflow's own, about Airflow's own
+        import httpx
+        from airflow.sdk.execution_time.supervisor import in_process_api_server
 
-    import mergeflow.airflow.loader  # noqa: F401
+        import mergeflow.airflow.loader  # noqa: F401
 
-    async def ask() -> None:
-        async with httpx.AsyncClient(transport=in_process_api_server().atransport, base_url="http://test") as client:
-            await client.get("/")
+        async def ask() -> None:
+            api = in_process_api_server()
+            async with httpx.AsyncClient(transport=api.atransport, base_url="http://test") as client:
+                await client.get("/")
 
-    asyncio.run(ask())
+        asyncio.run(ask())
 
 
 def run(root: Path, dag_id: str, test: PipelineTest, scratch: Path) -> Tested:

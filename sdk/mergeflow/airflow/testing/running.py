@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ def _enter(root: Path, test: PipelineTest, scratch: Path, made: Made) -> None:
         os.environ[f"AIRFLOW_VAR_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value, default=str)
     os.environ["TMPDIR"] = str(work)
     sys.dont_write_bytecode = True
+    warnings.resetwarnings()  # a test runner may have made errors of them
+    warnings.simplefilter("ignore")
     sys.path.insert(0, str(root / DAGS))
 
 
