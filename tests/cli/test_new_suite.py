@@ -1,5 +1,6 @@
 """`mergeflow new suite`: a suite that is right as it is, or one line that says why there is none."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,6 +136,19 @@ def test_a_sample_that_is_kept_already_is_not_copied(made: Repository, mergeflow
     assert (ran.code, ran.out.count("wrote "), ran.err) == (0, 1, "")
 
 
-def test_what_a_person_gets(made: Repository, mergeflow: Run, golden: Callable[[Path, str], None]) -> None:
-    mergeflow("new", "suite", "team/orders", "--from", "data.csv", cwd=made.root)
-    golden(Path(__file__).parents[1] / "golden/new_suite.yaml", (made.root / SUITE).read_text(encoding="utf-8"))
+def test_the_page_that_leads_from_a_sample_to_a_gate_shows_what_is_written(made: Repository, mergeflow: Run) -> None:
+    suite, gate = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/suites.md").read_text(), re.MULTILINE | re.DOTALL)
+    rows = (
+        f"{i},c{i % 17}@example.com,{'paid' if i % 5 else 'open'},{i * 7 % 97 + 3}.{i % 10}5,"
+        f"2026-11-02T0{i % 10}:{10 + i}:00"
+        for i in range(1, 41)
+    )
+    made.write({
+        "orders.csv": "\n".join(("order_id,email,state,amount,ordered_at", *rows, "")),
+        "configs/team/a.yaml": f"{gate.rstrip()}\n",
+        "dags/scripts/team/load.sh": "echo load",
+        "dags/scripts/team/report.sh": "echo report",
+    })  # fmt: skip
+    ran = mergeflow("new", "suite", "team/orders", "--from", "orders.csv", cwd=made.root)
+    assert (ran.code, (made.root / SUITE).read_text(encoding="utf-8")) == (0, suite)
+    assert mergeflow("check", cwd=made.root).out == "1 DAG in 1 file, no problems\n"
