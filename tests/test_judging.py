@@ -57,6 +57,14 @@ def test_a_dag_of_another_config_is_out_of_sync() -> None:
     assert not found.is_hopeless
 
 
+def test_a_dag_of_a_test_suite_is_no_orphan() -> None:
+    smoke = LiveDag("smoke", "smoke_tests.py", WANTED, "b", NOON)
+    expected = Expected("main", WANTED, NOON, {"orders": ORDERS}, tests=frozenset({"smoke_tests.py"}))
+    found = judge(expected, Observed("http://a", "3.3.2", (live(), smoke)), lambda _: "")
+    assert [each.dag_id for each in found.dags] == ["orders"]
+    assert [each.state for each in told([live(), smoke]).dags] == [State.SYNCED, State.ORPHAN]
+
+
 def test_another_commit_with_the_same_config_is_synced() -> None:
     found = told([live(commit=OLD)])
     assert [each.state for each in found.dags] == [State.SYNCED]

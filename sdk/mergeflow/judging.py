@@ -107,7 +107,8 @@ class _Judging:
 def _orphans(expected: Expected, observed: Observed, bundle: str | None) -> Iterator[DagStatus]:
     """What Airflow runs and Git does not have. A stale DAG is only the history of one that was removed."""
     for dag in observed.dags:
-        if dag.dag_id not in expected.dags and not dag.stale and bundle is not None and dag.bundle == bundle:
+        is_known = dag.dag_id in expected.dags or dag.file in expected.tests
+        if not is_known and not dag.stale and bundle is not None and dag.bundle == bundle:
             detail = f"not in Git; from {dag.file}{_at(dag)}"
             yield DagStatus(dag.dag_id, State.ORPHAN, detail, "", dag.commit, dag.parsed)
 

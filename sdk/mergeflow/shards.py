@@ -18,6 +18,8 @@ CODE = frozenset({"callables", "scripts"})
 """Folders of dags/ that hold what tasks run, and no stubs."""
 
 CALL = "load_dags("
+TEST_CALL = "load_test_dag("
+"""What a file below dags/ calls to make a DAG of a test suite; configs have no say in it."""
 
 
 def stub_of(path: str, stubs: Collection[str]) -> str | None:

@@ -83,6 +83,8 @@ class Expected:
     commit: str
     since: datetime
     dags: Mapping[str, ExpectedDag]
+    tests: frozenset[str] = frozenset()
+    """The files below `dags/` that make a DAG of a test suite: no config says which, so it is no orphan."""
 
     @property
     def label(self) -> str:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mergeflow.files import TABLE_SUFFIX
+from mergeflow.files import TABLE_SUFFIX, read
 from mergeflow.paths import folders_of, is_defaults
-from mergeflow.shards import CODE, SHARED, stub_of, stubs_in
+from mergeflow.shards import CODE, SHARED, TEST_CALL, stub_of, stubs_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
 CONFIG_ERRORS = "config_errors.py"
+
+_NO_TESTS = ("configs/", "docs/", "validators/", ".")
+"""What the paths begin with of which no test suite is made."""
 
 
 def stubs_below(dags: Path) -> set[str]:
@@ -35,6 +38,14 @@ def stubs_to_touch(changed: Iterable[str], stubs: Collection[str]) -> set[str]:
     for path in changed:
         wanted |= _readers(path, names)
     return {f"{name}.py" for name in wanted & names}
+
+
+def stubs_of_tests(changed: Collection[str], dags: Path) -> set[str]:
+    """Return the stubs that make a DAG of a test suite, when something has changed that one may be made of."""
+    if all(path.startswith(_NO_TESTS) for path in changed):
+        return set()
+    texts = {file.name: read(dags, file.name) for file in dags.glob("*.py")}
+    return {name for name, text in texts.items() if isinstance(text, bytes) and TEST_CALL.encode() in text}
 
 
 def _readers(path: str, names: Collection[str]) -> set[str]:

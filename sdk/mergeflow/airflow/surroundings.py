@@ -26,7 +26,7 @@ _SETTINGS = ("AIRFLOW__CORE__", "AIRFLOW__OPERATORS__")
 _INSTALLED = "-packages"
 """How the folders end into which packages are installed."""
 
-_CALLS = (b"load_dags(", b"raise_config_errors(")
+_CALLS = (b"load_dags(", b"load_test_dag(", b"raise_config_errors(")
 """What makes a stub; any other Python below `dags/` may be what tasks call."""
 
 

@@ -7,7 +7,7 @@ from mergeflow.quality.batch import BatchError, reason
 from mergeflow.quality.frames import read_frame
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame as DataFrame  # noqa: PLC0414 - so that a fixture can name it, too
     from sqlalchemy import Engine
 
 _WORDS = ("select ", "with ", "values ")

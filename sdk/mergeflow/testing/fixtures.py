@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from airflow.dag_processing.dagbag import DagBag
-    from pandas import DataFrame
-
+    from mergeflow.airflow.testing.bag import DagBag
     from mergeflow.airflow.testing.databases import Database
     from mergeflow.airflow.testing.single import Ran
     from mergeflow.compiler import CompiledDag
+    from mergeflow.quality.queried import DataFrame
 
 
 class RunDag(Protocol):

@@ -20,7 +20,7 @@ from mergeflow.airflow.bundle.remote import ANSWER, BranchGoneError, Remote, Rem
 from mergeflow.airflow.bundle.stand_ins import add_stand_ins
 from mergeflow.airflow.bundle.touched import Touched, put_last
 from mergeflow.airflow.git import GitError
-from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_to_touch
+from mergeflow.airflow.stubs import CONFIG_ERRORS, stubs_below, stubs_of_tests, stubs_to_touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,7 +244,8 @@ class ConfigBundle(BaseDagBundle):
         changed = self._changed(before, head)
         # A team whose stub has gone with it is still a team, and no reason to parse all others.
         known = stubs | {path.removeprefix("dags/") for path in changed or () if path.startswith("dags/")}
-        names = stubs if changed is None else stubs_to_touch(changed, known) & stubs
+        readers = stubs if changed is None else stubs_to_touch(changed, known) | stubs_of_tests(changed, self.path)
+        names = readers & stubs
         log.info("bundle moved", bundle=self.name, before=before, head=head, stubs=sorted(names))
         self._touched.add({self.path / name for name in names})
 

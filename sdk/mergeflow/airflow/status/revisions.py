@@ -21,6 +21,7 @@ from mergeflow.files import (
     entries,
     from_directory,
     from_revision,
+    read,
 )
 from mergeflow.levels import keeps_out
 from mergeflow.paths import defaults_above
@@ -30,7 +31,7 @@ from mergeflow.plan.named_code import dags_that_run
 from mergeflow.plan.sides import Side
 from mergeflow.project import load
 from mergeflow.rules import RULES
-from mergeflow.shards import stub_of
+from mergeflow.shards import DAGS, TEST_CALL, python_below, stub_of
 from mergeflow.status import Expected, ExpectedDag
 from mergeflow.workspace import WrongUse, in_environment, known_around, known_at
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from mergeflow.files import Files
     from mergeflow.rules import Known
     from mergeflow.status import LiveDag
 
@@ -81,7 +83,17 @@ class Revisions:
     def expected(self) -> Expected:
         """The DAGs that the revision has."""
         name = self._revision or WORKING_TREE
-        return Expected(name, self._commit, self._since(), {each.dag_id: each for each in self._dags()})
+        return Expected(name, self._commit, self._since(), {each.dag_id: each for each in self._dags()}, self._tests())
+
+    def _tests(self) -> frozenset[str]:
+        """The files below `dags/` that make DAGs of test suites."""
+        python: Files
+        if self._commit:
+            python = from_revision(self._root, self._commit, DAGS, suffixes=(".py",))
+        else:
+            python = {path: read(self._root, path) for path in python_below(self._root)}
+        calling = (path for path, text in python.items() if isinstance(text, bytes) and TEST_CALL.encode() in text)
+        return frozenset(path.removeprefix(f"{DAGS}/") for path in calling)
 
     @property
     def unknown(self) -> list[str]:

@@ -9,6 +9,8 @@ from airflow.dag_processing.dagbag import DagBag
 
 from mergeflow.shards import DAGS
 
+__all__ = ["DagBag", "bag_of"]
+
 
 @contextmanager
 def bag_of(root: Path) -> Iterator[DagBag]:
