@@ -32,9 +32,9 @@ up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 test: $(STAMP) ## every test but the demo's and those that do harm to a live Airflow
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-drawn: $(STAMP) $(MERMAID_FILE) ## draw the graphs of plans with npm's Mermaid in Chromium, as GitHub does
+drawn: $(STAMP) $(MERMAID_FILE) ## in Chromium: plans' graphs, drawn with npm's Mermaid as GitHub does, and reports' pages
 	@MERGEFLOW_MERMAID=$(MERMAID_FILE) MERGEFLOW_MUST_DRAW=1 \
-	  $(BIN)/python -m pytest tests/render -k drawn $(ARGS)
+	  $(BIN)/python -m pytest tests/render/test_plan_mermaid_drawn.py tests/browser $(ARGS)
 
 faults: $(STAMP) ## the demo, and what goes wrong around Airflow, one fault after another (12 minutes)
 	@$(BIN)/python -m pytest tests/demo tests/faults $(ARGS)

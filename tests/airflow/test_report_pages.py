@@ -81,6 +81,7 @@ def test_nobody_reads_without_a_login(client: TestClient, where: str) -> None:
 @pytest.mark.parametrize("token", ["bad", "", "good2"])
 def test_a_token_that_is_none_is_refused(client: TestClient, folder: Path, token: str) -> None:
     store(folder, report(usual()))
+    client.cookies.clear()
     client.cookies.set("_token", token)
     assert client.get(path()).status_code in {401, 403}
     client.cookies.clear()

@@ -67,9 +67,13 @@ class Chromium:
         file.write_bytes(base64.b64decode(found["data"]))
 
     def requests(self) -> list[str]:
-        """Every address that was asked for since the page was loaded; what stands in the page itself is none."""
-        sent = (parameters["request"]["url"] for name, parameters in self.events if name == "Network.requestWillBeSent")
-        return [url for url in sent if not url.startswith("data:")]
+        """Every address that was asked for since the page was loaded, and not what its policy has stopped."""
+        told = [(name, parameters) for name, parameters in self.events if name.startswith("Network.")]
+        failed = [parameters for name, parameters in told if name == "Network.loadingFailed"]
+        stopped = {each["requestId"] for each in failed if each.get("blockedReason") == "csp"}
+        sent = [parameters for name, parameters in told if name == "Network.requestWillBeSent"]
+        asked = [each["request"]["url"] for each in sent if each["requestId"] not in stopped]
+        return [url for url in asked if not url.startswith("data:")]
 
     def complaints(self) -> list[str]:
         """What the browser's console says: refused by the policy, wrong, or thrown."""

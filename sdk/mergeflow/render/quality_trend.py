@@ -86,7 +86,7 @@ def trend(views: Sequence[View], here: View, link: Callable[[View], str] | None)
     found = [verdict for verdict in VERDICTS if any(each.verdict == verdict for each in views)]
     counts = ", ".join(f"{sum(each.verdict == verdict for each in views)} {WORDS[verdict]}" for verdict in found)
     said = f"The last {len(views)} runs: {counts}"
-    ends = (days[0] if len(days) > MOST / 2 else "", days[-1]) if days else ("", "")
+    ends = (days[0] if len(days) == MOST else "", days[-1]) if days else ("", "")
     return Trend(columns, said, percent(most) if most else "", *ends, found, width)
 
 

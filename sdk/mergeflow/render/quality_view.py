@@ -157,7 +157,7 @@ def _breaks(row: Row, severity: str) -> bool:
 def _outcomes(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     result = report.get("result")
     listed = result.get("outcomes") if isinstance(result, Mapping) else None
-    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    return [each if isinstance(each, Mapping) else {} for each in listed] if isinstance(listed, list) else []
 
 
 def _row(outcome: Mapping[str, Any], history: tuple[float | None, ...]) -> Row:
@@ -167,7 +167,7 @@ def _row(outcome: Mapping[str, Any], history: tuple[float | None, ...]) -> Row:
     parameters = {str(key): each for key, each in given.items()} if isinstance(given, Mapping) else {}
     return Row(
         column=_text(outcome.get("column")),
-        wish=wanted(name, parameters),
+        wish=visible(wanted(name, parameters)),
         name=name,
         severity="warning" if outcome.get("severity") == "warning" else "critical",
         verdict="passed" if status == "passed" else "failed" if status == "failed" else "error",
