@@ -220,11 +220,11 @@ def test_an_environment_decides_which_dags_a_change_reaches(committed: Repositor
 
 
 def test_a_script_that_imports_what_has_changed_is_reached(repository: Make) -> None:
-    bash = "airflow.providers.standard.operators.bash.BashOperator"
+    bash, script = "airflow.providers.standard.operators.bash.BashOperator", "python scripts/team/run.py"
     made = repository(
         {
             "dags/team.py": STUB.format(team="team"),
-            "configs/team/run.yaml": f"run: {{tasks: {{a: {{operator: {bash}, bash_command: python scripts/team/run.py}}}}}}\n",
+            "configs/team/run.yaml": f"run:\n  tasks: {{a: {{operator: {bash}, bash_command: {script}}}}}\n",
             "dags/scripts/team/run.py": "from callables.team.deep import A\n",
             "dags/callables/team/deep.py": "A = 1\n",
         }

@@ -34,7 +34,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="Test what this branch touches since it left BASE, and what is downstream.",
 )
 @click.option(
-    "--only", "kinds", multiple=True, type=click.Choice([*Kind]), help="Only these kinds of tests; may be repeated."
+    "--only", "kinds", multiple=True, type=click.Choice([each.value for each in Kind]), help="Only these kinds of tests; may be repeated."
 )
 @click.option("--env", "environment", envvar="MERGEFLOW_ENV", default="", help="Test in this environment.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many tests run at once.  [default: one for each core]")
@@ -77,7 +77,7 @@ def test(  # noqa: PLR0913 - each is an option
     if not outcome.tests and form == "text":
         click.echo(f"nothing to test has changed since {base}" if base else "there is nothing to test")
     else:
-        click.echo(_rendered(outcome, form), nl=form != "markdown")
+        click.echo(_rendered(outcome, form), nl=form in ("text", "json"))
     _keep(outcome, junit, summary)
     return 1 if outcome.is_bad else 0
 
