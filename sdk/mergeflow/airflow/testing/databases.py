@@ -33,7 +33,11 @@ _NAME = re.compile(rf"{_PREFIX}([0-9a-f]{{8}})_[0-9a-f]{{12}}")
 _FOLDERS = "mergeflow-server-"
 _OLD = 3 * 3600
 """Seconds; a test may take one hour."""
-_QUICK = {"connect_timeout": 10}
+_QUICK: Mapping[str, Mapping[str, Any]] = {
+    "postgres": {"connect_timeout": 10},
+    "mysql": {"connect_timeout": 10, "init_command": "SET SESSION lock_wait_timeout = 10"},
+}
+"""Nobody waits for a server, or for somebody who holds a table, for longer than this."""
 
 _started: dict[str, tuple[URL, Server, int]] = {}
 """The servers that this process, or one that it is a fork of, has started, with that one's id."""
@@ -176,7 +180,11 @@ def _kind(server: URL) -> str:
 def _on(server: URL, statement: str) -> list[Any]:
     """Run one statement on a server, outside any transaction; what it gives."""
     engine = create_engine(
-        server, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_QUICK, hide_parameters=True
+        server,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args=dict(_QUICK[_kind(server)]),
+        hide_parameters=True,
     )
     with engine.connect() as connection:
         done = connection.execute(text(statement))

@@ -192,7 +192,7 @@ def _insert(database: Database, table: str, rows: list[Row], types: Mapping[str,
             columns = [Column(each, kind()) for each, kind in kinds.items()]
             target = Table(name, MetaData(), *columns, schema=schema or None)
             target.create(engine)
-        converted = [{name: _value(target.c[name], value, path) for name, value in row.items()} for row in rows]
+        converted = [{name: _value(target.c[name], row.get(name), path) for name in names} for row in rows]
         if converted:
             with engine.begin() as connection:
                 for start in range(0, len(converted), 1000):
