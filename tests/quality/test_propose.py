@@ -164,8 +164,10 @@ def test_two_columns_may_be_the_key() -> None:
     [
         ([1, 2], {"type": "integer", "nullable": False}),
         ([1.0, 2.0], {"type": "number", "nullable": False}),
-        ([1.0, None], {"type": "integer"}),
+        ([2.0, None], {"type": "integer"}),
         ([None, None], {}),
+        ([1.0, 0.0, None], {}),
+        ([True, None], {"type": "boolean"}),
         ([True, False], {"type": "boolean", "nullable": False}),
         (["2026-01-01", None], {"type": "date"}),
         (["2026-01-01T10:00:00Z", "2026-01-01 11:00:00+00:00"], {"type": "timestamp", "nullable": False}),

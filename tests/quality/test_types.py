@@ -48,6 +48,8 @@ def test_a_type_without_a_word_keeps_its_name() -> None:
         ([1, None], {"integer", "number"}),
         ([1.5, None], {"number"}),
         ([True, False], {"boolean"}),
+        ([True, None], {"boolean"}),
+        ([True, "a"], {"text"}),
         (["a", None], {"text"}),
         (pd.to_datetime(["2025-01-31"]), {"date", "timestamp"}),
         ([1, "a"], {"text"}),

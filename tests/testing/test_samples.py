@@ -106,6 +106,8 @@ def test_a_row_that_stops_comes_before_one_that_only_warns(repository: Make) -> 
     found = held(repository(), "order_id,mail,amount\n1,a,500\n2,b,1\n2,c,1\n")
     assert [line.split()[1] for line in found.message.splitlines()[3:]] == ["2:", "3:", "1:"]
     assert found.line == 3
+    blank = held(repository(), "\norder_id,mail,amount\n\n1,a,5\n \n2,b,1\n1,c,1\n")
+    assert (blank.line, blank.message.splitlines()[2].split(":")[0]) == (4, "  row 1"), "blank lines are no rows"
 
 
 def test_a_row_of_json_lines_has_its_line(repository: Make) -> None:

@@ -68,7 +68,7 @@ def look(frame: "DataFrame", name: str, padded: Collection[str] = ()) -> Column:
         series = frame[name]
     rows, gaps = len(series), int(series.isna().sum())
     if kind is None:
-        return Column(name, None, rows, gaps, untyped="" if gaps == rows else "its values are of no one type")
+        return Column(name, None, rows, gaps, untyped="" if gaps == rows else "its type is not sure")
     if kind in ("integer", "number") and name in padded:
         return Column(name, None, rows, gaps, untyped="texts such as 007, which are read from a file as numbers")
     values = tuple(_plain(series.dropna().drop_duplicates().tolist()))
@@ -79,18 +79,26 @@ def look(frame: "DataFrame", name: str, padded: Collection[str] = ()) -> Column:
 def _type(series: "Series[Any]") -> str | None:
     """A type that can be relied on; none where nothing can be told, or where values are of several kinds."""
     found = of_frame(series)
-    if found == "integer" and series.dtype.kind == "f" and not series.isna().any():
-        return "number"  # it was written with decimals
+    if found == "integer" and series.dtype.kind == "f":
+        return _type_of_floats(series)
     if found == "moment":
         return "date" if (series.dropna() == series.dropna().dt.normalize()).all() else "timestamp"
-    if found != "text":
-        return found or None
-    texts = series.dropna().tolist()
-    if all(isinstance(each, str) for each in texts):
-        if all(map(_DATE.fullmatch, texts)):
+    return _type_of_objects(series.dropna().tolist()) if found == "text" else found or None
+
+
+def _type_of_floats(series: "Series[Any]") -> str | None:
+    """What was written with decimals, or has gaps, for which pandas makes floats of whole numbers and of booleans."""
+    if not series.isna().any():
+        return "number"
+    return None if set(series.dropna()) <= {0.0, 1.0} else "integer"
+
+
+def _type_of_objects(values: list[Any]) -> str | None:
+    if all(isinstance(each, str) for each in values):
+        if all(map(_DATE.fullmatch, values)):
             return "date"
-        return "timestamp" if all(map(_TIMESTAMP.fullmatch, texts)) else "text"
-    return "date" if all(hasattr(each, "isoformat") for each in texts) else None
+        return "timestamp" if all(map(_TIMESTAMP.fullmatch, values)) else "text"
+    return "date" if all(hasattr(each, "isoformat") for each in values) else None
 
 
 def _moments(frame: "DataFrame", name: str, kind: str) -> str | None:

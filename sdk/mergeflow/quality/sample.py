@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -36,11 +36,8 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _SEPARATORS = {";": "`;`", "\t": "tabs", "|": "`|`"}
 
 
-def refuse_unreadable(file: Path, name: str, tick: Callable[[], None] = lambda: None) -> None:
-    """Raises BatchError for a file that is no table with named columns, in a sentence for the user.
-
-    `tick` is called now and then: a large file takes seconds.
-    """
+def refuse_unreadable(file: Path, name: str) -> None:
+    """Raises BatchError for a file that is no table with named columns, in a sentence for the user."""
     size = _size(file, name)
     if not name.endswith(SUFFIXES):
         raise BatchError(f"file `{name}` is none of {', '.join(SUFFIXES[:-1])} and {SUFFIXES[-1]}")
@@ -53,7 +50,7 @@ def refuse_unreadable(file: Path, name: str, tick: Callable[[], None] = lambda: 
     if name.endswith(".csv"):
         try:
             with file.open(encoding="utf-8-sig", newline="") as stream:
-                _refuse_table(stream, name, tick)
+                _refuse_table(stream, name)
         except UnicodeDecodeError as error:
             raise BatchError(f"file `{name}` is not UTF-8: {error.reason} at byte {error.start + 1}") from None
         except OSError as error:
@@ -92,12 +89,18 @@ def line_of(file: Path, row: int) -> int:
     if file.suffix != ".csv":
         return 1
     with file.open(encoding="utf-8-sig", newline="") as stream:
-        begins = 1
-        for i, end in enumerate(end for cells, end in _rows(stream) if cells):
-            if i == row:
-                return begins
-            begins = end + 1
+        before, number = 0, -1
+        for cells, end in _rows(stream):
+            number += not _is_blank(cells)
+            if number == row:
+                return before + 1
+            before = end
     return 1
+
+
+def _is_blank(cells: Sequence[str]) -> bool:
+    """What pandas passes over."""
+    return not cells or (len(cells) == 1 and not cells[0].strip())
 
 
 def _size(file: Path, name: str) -> int:
@@ -113,17 +116,15 @@ def _size(file: Path, name: str) -> int:
     return found.st_size
 
 
-def _refuse_table(stream: IO[str], name: str, tick: Callable[[], None]) -> None:
+def _refuse_table(stream: IO[str], name: str) -> None:
     width = 0
     try:
-        for i, (cells, line) in enumerate(_rows(stream, name)):
+        for cells, line in _rows(stream, name):
             if not width and cells:
                 _refuse_header(cells, name)
                 width = len(cells)
             elif len(cells) > width:
                 raise BatchError(f"file `{name}` has {len(cells)} cells on line {line}, and its header names {width}")
-            if not i % 10_000:
-                tick()
     except csv.Error as error:
         raise BatchError(f"file `{name}` is no CSV: {cut(str(error))}") from None
     if not width:

@@ -42,5 +42,7 @@ def of_frame(column: "Series[Any]") -> str:
         return ""
     if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all():
         return "integer"
+    if column.dtype.kind == "O" and all(isinstance(each, bool) for each in column.dropna()):
+        return "boolean"  # beside gaps, which pandas' own booleans cannot have
     words = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "moment"}
     return words.get(column.dtype.kind, "text")
