@@ -165,14 +165,19 @@ def test_only_text_can_be_watched(form: str, repository: Make, mergeflow: Run) -
 
 def test_a_process_notices_a_change_and_ends_with_ctrl_c(repository: Make) -> None:
     made = repository({A: GOOD})
-    command = [sys.executable, "-u", "-c", "from mergeflow.cli import main; main()", "check", "--watch"]
+    # Whoever runs the tests in the background of a script has Ctrl-C ignored, and so would this process.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-u", "-c", f"{heeding}; from mergeflow.cli import main; main()", "check", "--watch"]
     with subprocess.Popen(command, cwd=made.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stderr
-        assert process.stdout.readline() == f"{SUMMARY}\n"
-        made.write({A: BAD})
-        assert process.stdout.readline() == "\n"
-        assert "unknown key `taks`" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
-        assert process.stderr.read().strip() == ""
+        try:
+            assert process.stdout
+            assert process.stderr
+            assert process.stdout.readline() == f"{SUMMARY}\n"
+            made.write({A: BAD})
+            assert process.stdout.readline() == "\n"
+            assert "unknown key `taks`" in process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+            assert process.stderr.read().strip() == ""
+        finally:
+            process.kill()

@@ -68,7 +68,7 @@ class Api:
         self.token = ""
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -79,7 +79,7 @@ class Api:
         finally:
             connection.close()
 
-    def until(self, path: str, key: str, wanted: set[Any], seconds: float = 40) -> Any:
+    def until(self, path: str, key: str, wanted: set[Any], seconds: float = 180) -> Any:
         """Ask until the answer's `key` is one of `wanted`; return it, or the last answer."""
         deadline = time.monotonic() + seconds
         while True:

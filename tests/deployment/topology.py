@@ -20,8 +20,8 @@ from tests.deployment.compose_rules import airflow_services
 from tests.services.server import free_port
 
 MARK = "MERGEFLOW_TOPOLOGY"  # in every process's environment, so that no straggler is overlooked
-PATIENCE = 90.0  # seconds for a service to become healthy
-GRACE = 10.0  # seconds for a service to end by itself
+PATIENCE = 180.0  # seconds for a service to become healthy
+GRACE = 60.0  # seconds for a service to end by itself, and for what it has started to end with it
 HOME = "/opt/airflow"
 
 # How a process listens where its container would: on every address of its own, on a port of its own.
@@ -180,8 +180,12 @@ class Topology:
         self._signal(signal.SIGKILL)
         for process in self.processes.values():
             process.wait()
-        # A task leads a process group of its own: it should have ended with its scheduler, and ends here.
-        self.stragglers = self.leftovers()
+        # A task leads a process group of its own: it should have ended with its scheduler, and ends here. What is
+        # killed is still there for a moment.
+        deadline = time.monotonic() + GRACE
+        while (stragglers := self.leftovers()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.stragglers = stragglers
         for pid in self.stragglers:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -10,13 +11,15 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-PATIENCE = 30.0  # seconds for a server to start or stop
+PATIENCE = 120.0  # seconds for a server to start or stop
+_OWN_PORTS = range(15_000, 32_768)
+"""Below those that Linux, and others still more, give to connections."""
 
 
 def need(binary: object, remedy: str) -> None:
@@ -112,10 +115,14 @@ def folder_of(account: str) -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """A port at 127.0.0.1 that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """A port at 127.0.0.1 that nobody listens on now, and that the system gives to no connection.
+
+    A server may not have it yet, or be stopped for a while: other ports are then taken by whoever connects to anything.
+    """
+    while True:
+        port = secrets.choice(_OWN_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def run(command: Sequence[str | Path], account: str) -> None:
