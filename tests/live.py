@@ -1,5 +1,6 @@
 """What tests on a live Airflow share: the origin that it follows, and waits that say what they saw."""
 
+import json
 import os
 import subprocess
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from mergeflow.airflow.client import AirflowError
 from mergeflow.airflow.local import state
 from mergeflow.airflow.local.kept import tail
+from mergeflow.airflow.local.repository import Source
 from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow
 from mergeflow.airflow.testing import home
@@ -62,6 +64,16 @@ class Origin:
         who = {f"GIT_{role}_{key}": f"t@{key}" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
         command = ["git", "-C", str(self.root), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | who).stdout
+
+
+def hasty(source: Source) -> dict[str, str]:
+    """Settings of an Airflow that looks more often than one that shall spare its machine: nothing else is quicker."""
+    return {
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([source.bundle(1)]),
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "1",
+        "AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL": "2",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+    }
 
 
 @contextmanager

@@ -11,9 +11,19 @@ from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow
 from tests.faults.fleet import DAGS, FILES, Fleet
 from tests.faults.schedule import DAG_ID, Schedule, steady
-from tests.live import Origin, until_live
+from tests.live import Origin, hasty, running, until_live
 from tests.services.git_server import GitServer
 from tests.services.server import free_port, need
+
+LONG = 900
+"""Seconds that a test may take, which waits for several things, each with its own patience."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what waits tell what it has waited for, before it is ended."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -46,15 +56,15 @@ def airflow(
 ) -> Iterator[LocalAirflow]:
     """All of Airflow, with the schedule running."""
     source = choose(origin.root, git_server.url(origin.root.name), "main")
-    variables = {"MERGEFLOW_CACHE": str(cache)}
+    variables = {"MERGEFLOW_CACHE": str(cache), **hasty(source)}
     settings = LocalSettings(tmp_path_factory.mktemp("state"), source, free_port(), variables=variables)
-    with LocalAirflow(settings) as running:
-        running.wait_until_up()
-        until_live(running, DAGS - {DAG_ID})
-        until_live(running, [DAG_ID], origin.push({"configs/steady/steady.yaml": steady()}))
+    with running(settings) as airflow:
+        airflow.wait_until_up()
+        until_live(airflow, DAGS - {DAG_ID})
+        until_live(airflow, [DAG_ID], origin.push({"configs/steady/steady.yaml": steady()}))
         for dag_id in DAGS:
-            running.client.unpause(dag_id)
-        yield running
+            airflow.client.unpause(dag_id)
+        yield airflow
 
 
 @pytest.fixture(scope="session")

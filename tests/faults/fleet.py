@@ -8,7 +8,7 @@ import psutil
 from mergeflow.airflow.client import Run
 from mergeflow.airflow.local.supervisor import LocalAirflow
 from tests.faults.schedule import DAG_ID
-from tests.live import BASH, EMPTY, ERRORS, STUB, Origin, eventually
+from tests.live import BASH, EMPTY, ERRORS, PATIENCE, STUB, Origin, eventually
 
 ORDERS = f"""\
 orders:
@@ -45,7 +45,7 @@ class Fleet:
         """The DAGs that are not stale."""
         return {dag.dag_id for dag in self.airflow.client.dags()}
 
-    def until_live(self, dag_ids: set[str] | frozenset[str], seconds: float = 60) -> None:
+    def until_live(self, dag_ids: set[str] | frozenset[str], seconds: float = PATIENCE) -> None:
         """Wait until these DAGs are live, and no others."""
         eventually(
             self.airflow,
@@ -68,7 +68,7 @@ class Fleet:
 
     def run(self, dag_id: str) -> Run:
         """Start a run and wait for its success."""
-        run = self.airflow.wait_for_run(self.airflow.client.trigger(dag_id, unpause=True), timeout=60)
+        run = self.airflow.wait_for_run(self.airflow.client.trigger(dag_id, unpause=True), timeout=PATIENCE)
         assert run.state == "success", self.airflow.client.tasks(dag_id, run.run_id)
         return run
 

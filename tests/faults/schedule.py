@@ -37,7 +37,6 @@ class Schedule:
             self._airflow,
             lambda: self._first_missing() > now,
             lambda: f"a run of {DAG_ID} for each moment until {now:%H:%M:%S}; {self._state_of(self._first_missing())}",
-            seconds=60,
         )
         for moment, run in self._runs().items():
             late = datetime.fromisoformat(run.started or "") - moment if run.started else EVERY

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mergeflow.airflow.client import Run
 from tests.faults.fleet import DAGS, Fleet
-from tests.live import BASH, PYTHON, eventually, until_live
+from tests.live import BASH, PATIENCE, PYTHON, eventually, until_live
 
 PATH = "configs/shop/long.yaml"
 LONG = """\
@@ -13,7 +13,7 @@ long:
   tasks:
     first:
       operator: {bash}
-      bash_command: touch {begun}; for i in $(seq 300); do test -e {go} && exit 0; sleep 0.2; done; exit 1
+      bash_command: touch {begun}; for i in $(seq 1500); do test -e {go} && exit 0; sleep 0.2; done; exit 1
     {second}: {{operator: {bash}, bash_command: echo second, dependencies: [first]}}
     third: {{operator: {bash}, bash_command: echo {text}, dependencies: [{second}]}}
     fourth: {{operator: {python}, python_callable: callables.shop.code.say, dependencies: [third]}}
@@ -32,7 +32,7 @@ def test_a_run_finishes_on_its_own_commit(fleet: Fleet, tmp_path: Path) -> None:
     until_live(fleet.airflow, ["long"], changed)
 
     (tmp_path / "go").touch()
-    run = fleet.airflow.wait_for_run(run, timeout=60)
+    run = fleet.airflow.wait_for_run(run, timeout=PATIENCE)
     assert (run.state, run.commit) == ("success", commit)
     assert [task.task_id for task in client.tasks("long", run.run_id)] == ["first", "fourth", "second", "third"]
     assert "old" in client.logs("long", run.run_id, "third")
@@ -58,7 +58,7 @@ def test_a_run_of_a_removed_dag_waits_for_its_return(fleet: Fleet, tmp_path: Pat
     assert client.run("long", run.run_id).state == "running"
 
     fleet.origin.push(long(tmp_path, text="back"))
-    run = fleet.airflow.wait_for_run(run, timeout=60)
+    run = fleet.airflow.wait_for_run(run, timeout=PATIENCE)
     assert (run.state, run.commit) == ("success", commit)
     assert "old" in client.logs("long", run.run_id, "third")
 

@@ -17,7 +17,7 @@ from mergeflow.planning import plan_merge
 from mergeflow.project import load
 from tests.conftest import Run
 from tests.faults.promises import Promises, id_of, tasks_of
-from tests.live import EMPTY, ERRORS, STUB, Origin, eventually, until_live
+from tests.live import EMPTY, ERRORS, STUB, Origin, eventually, hasty, running, until_live
 from tests.plan.test_cases import CASES as ALL
 from tests.plan.test_cases import NOW
 from tests.services.server import free_port
@@ -72,10 +72,12 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
 @pytest.fixture(scope="module")
 def airflow(origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAirflow]:
     source = choose(origin.root, None, "main")
-    with LocalAirflow(LocalSettings(tmp_path_factory.mktemp("state"), source, free_port())) as running:
-        running.wait_until_up()
-        until_live(running, ["settlement"])
-        yield running
+    variables = {**hasty(source), "AIRFLOW__CORE__MAX_ACTIVE_RUNS_PER_DAG": "64"}
+    settings = LocalSettings(tmp_path_factory.mktemp("state"), source, free_port(), variables=variables)
+    with running(settings) as airflow:
+        airflow.wait_until_up()
+        until_live(airflow, ["settlement"])
+        yield airflow
 
 
 def plan_of(origin: Origin, files: dict[str, str | None], now: datetime) -> Plan:
@@ -138,8 +140,8 @@ def test_as_many_runs_as_the_plan_has_counted(airflow: LocalAirflow, origin: Ori
     def all_there() -> bool:
         return all(many >= expected[dag_id] for dag_id, many in counted().items())
 
-    eventually(airflow, all_there, lambda: f"{expected} runs are created, not {counted()}", 240)
-    eventually(airflow, lambda: all(run.state == "success" for run in client.runs()), "all of them end", 120)
+    eventually(airflow, all_there, lambda: f"{expected} runs are created, not {counted()}", 300)
+    eventually(airflow, lambda: all(run.state == "success" for run in client.runs()), "all of them end")
     late = datetime.now(UTC)
     since = {dag_id: many - expected[dag_id] for dag_id, many in counted().items()}
     hours = (

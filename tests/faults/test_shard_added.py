@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.faults.fleet import DAGS, Fleet
 from tests.faults.test_merge_during_run import CODE, PATH, long
-from tests.live import STUB, eventually, until_live
+from tests.live import PATIENCE, STUB, eventually, until_live
 
 MOVED = "configs/shop/deep/long.yaml"
 SHARD = "dags/shop/deep.py"
@@ -31,6 +31,6 @@ def test_a_run_goes_on_when_its_dag_gets_another_stub(fleet: Fleet, tmp_path: Pa
         assert fleet.live() == DAGS | {"long"}
 
         (tmp_path / "go").touch()
-        run = fleet.airflow.wait_for_run(run, timeout=90)
+        run = fleet.airflow.wait_for_run(run, timeout=PATIENCE)
         assert (run.state, run.commit) == ("success", before), client.tasks("long", run.run_id)
         assert fleet.run("long").commit == head

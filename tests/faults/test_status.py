@@ -12,13 +12,13 @@ from mergeflow.airflow.local.settings import USER
 from mergeflow.airflow.local.supervisor import LocalAirflow
 from tests.conftest import Ran, Run
 from tests.faults.fleet import DAGS, FILES, ORDERS, STOCK, Fleet
-from tests.live import eventually, until_live
+from tests.live import PATIENCE, eventually, until_live
 from tests.services.git_server import GitServer
 
 pytestmark = pytest.mark.live
 
 ORDERS_FILE, STOCK_FILE = "configs/shop/orders.yaml", "configs/stock/stock.yaml"
-LONG = "60"
+LONG = "180"
 """Seconds that a change may take on a busy machine."""
 
 Status = Callable[..., Ran]
@@ -146,7 +146,7 @@ def test_a_reverted_merge_is_waited_for(fleet: Fleet, states: Callable[..., dict
 def again(fleet: Fleet, run: AirflowRun) -> None:
     """Clear a run, as somebody does in Airflow, and wait for its success."""
     fleet.airflow.client._http.call("POST", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/clear", {"dry_run": False})
-    after = fleet.airflow.wait_for_run(run, timeout=60)
+    after = fleet.airflow.wait_for_run(run, timeout=PATIENCE)
     assert (after.state, after.commit) == ("success", run.commit)
 
 
