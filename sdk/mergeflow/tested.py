@@ -39,7 +39,7 @@ class Tested:
     """One test after it was run.
 
     `name` is unique within its file and kind: a DAG's id, a sample's file, or `dag_id::test`. `line`, from 1, is where
-    a person would mend it; `message` may have several lines and is empty when the test passed.
+    a person would mend it; `message` may have several lines; that of a test that has passed is what it warns of.
     """
 
     __test__: ClassVar[bool] = False  # for pytest, which takes what is called so for a class of tests
@@ -62,6 +62,11 @@ class Tested:
     def is_bad(self) -> bool:
         """Whether it must stop a merge."""
         return self.status in (Status.FAILED, Status.ERROR)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a person must read its message: what went wrong, or what a test that has passed warns of."""
+        return self.is_bad or (self.status is Status.PASSED and self.message != "")
 
 
 @dataclass(frozen=True)

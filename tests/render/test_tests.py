@@ -168,3 +168,13 @@ def test_markdown_fits_into_a_summary() -> None:
     text = tests_markdown.render(long)
     assert len(text.encode()) < 2**20
     assert "3,000 tests have failed" in text
+
+
+def test_what_a_passed_test_warns_of_is_told_before_what_went_wrong() -> None:
+    warns = Tested(Kind.SAMPLE, "validators/samples/a/b.csv", "b.csv", Status.PASSED, ROWS)
+    told = tests_text.render(Outcome((TESTS[1], warns)))
+    assert "validators/samples/a/b.csv:1 b.csv  (with a warning)\n" in told
+    assert 0 < told.index("-5 (id 3)") < told.index("it ran for more than 300 s")
+    assert "1 of 3 values" in tests_markdown.render(Outcome((warns,)))
+    many = tests_text.render(Outcome((*TESTS[:1] * tests_text.SHOWN, warns)))
+    assert many.startswith("passed     0.00 s  sample"), "of many tests, those that have nothing to tell have no line"

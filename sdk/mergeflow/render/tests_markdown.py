@@ -19,7 +19,8 @@ def render(outcome: Outcome) -> str:
     """The whole summary."""
     bad = [each for each in outcome.tests if each.is_bad]
     sign = _SIGNS[Status.FAILED if bad else Status.PASSED]
-    parts = [f"## {sign} Tests: {escaped(summary(outcome))}\n", *map(_failure, bad)]
+    warning = [each for each in outcome.tests if each.is_told and not each.is_bad]
+    parts = [f"## {sign} Tests: {escaped(summary(outcome))}\n", *map(_failure, (*bad, *warning))]
     text = "\n".join(parts)
     table = _table(outcome.tests)
     if len(text.encode()) + len(table.encode()) > MOST:

@@ -21,7 +21,10 @@ def render(outcome: Outcome, *, color: bool = False) -> str:
     """The whole answer."""
     tests = outcome.tests if len(outcome.tests) <= SHOWN else [each for each in outcome.tests if not _is_fine(each)]
     blocks = ["\n".join(_line(each, color=color) for each in tests)] if tests else []
-    blocks += [_failure(each, color=color) for each in outcome.tests if each.is_bad]
+    told = sorted(
+        (each for each in outcome.tests if each.is_told), key=lambda each: each.is_bad
+    )  # the worst comes last
+    blocks += [_failure(each, color=color) for each in told]
     return "\n\n".join([*blocks, "\n".join(_last_lines(outcome))])
 
 
@@ -49,16 +52,15 @@ def where(tested: Tested) -> str:
 
 
 def _is_fine(tested: Tested) -> bool:
-    return tested.status is Status.PASSED
+    return tested.status is Status.PASSED and not tested.is_told
 
 
 def _line(tested: Tested, *, color: bool) -> str:
     start, end = (_COLORS[tested.status], RESET) if color else ("", "")
     head = f"{start}{tested.status:<{_WIDTH}}{end}  {tested.seconds:6.2f} s  {tested.kind:<{_KIND}}  {where(tested)}"
-    why = (
-        f"  ({printable(tested.message.splitlines()[0])})" if tested.status is Status.SKIPPED and tested.message else ""
-    )
-    return head + why
+    if tested.status is Status.SKIPPED and tested.message:
+        return f"{head}  ({printable(tested.message.splitlines()[0])})"
+    return f"{head}  (with a warning)" if tested.is_told and not tested.is_bad else head
 
 
 def _failure(tested: Tested, *, color: bool) -> str:
