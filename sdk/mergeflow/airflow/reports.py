@@ -104,6 +104,7 @@ def _report(context: Context, result: Result | None, error: str | None, seconds:
         "seconds": round(seconds, 3),
         "commit": getattr(getattr(ti, "bundle_instance", None), "version", None),
         "on_failure": getattr(ti.task, "on_failure", "fail"),
+        "suite": getattr(ti.task, "suite", None),
         "result": _masked(result.document()) if result is not None else None,
         "error": _masked(error),
     }

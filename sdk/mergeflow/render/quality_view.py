@@ -128,7 +128,7 @@ def view(report: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]] = ()) -
         map_index=_count(report.get("map_index"), -1),
         try_number=_count(report.get("try_number"), 1),
         verdict="error" if said else _verdict(rows, success=about.get("success") is True),
-        suite=_text(about.get("suite")),
+        suite=_text(about.get("suite") or report.get("suite")),
         data=_text(about.get("data")),
         error=visible(said),
         on_failure=_text(report.get("on_failure")) or "fail",
