@@ -93,9 +93,9 @@ def refused(content: str | bytes) -> Diagnostic:
 
 @pytest.mark.parametrize(("content", "expected"), REFUSED.values(), ids=REFUSED)
 def test_what_is_no_config_is_refused_at_its_place(content: str | bytes, expected: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     found = refused(content)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     assert expected in f"{found.location}: {found.message}"
     assert len(found.message) < 200
 
@@ -193,9 +193,9 @@ def test_a_file_name_that_is_not_utf8_is_shown(repository: Callable[..., Reposit
 
 def test_a_mebibyte_of_mistakes_is_reported_in_time(repository: Callable[..., Repository], mergeflow: Run) -> None:
     text = "".join(f"d{i}: {{tasks: {{t: 1}}}}\n" for i in range(12_000))
-    begun = time.monotonic()
+    begun = time.process_time()
     ran = mergeflow("check", cwd=repository({PATH: text}).root)
-    assert time.monotonic() - begun < 20, "looking up a place must not read the file again"
+    assert time.process_time() - begun < 20, "looking up a place must not read the file again"
     assert "… and 11,951 more; `mergeflow check --all` prints them" in ran.out
     assert "12,000 errors, 1 warning in 1 of 1 file" in ran.out
 

@@ -117,9 +117,9 @@ def test_the_files_come_in_the_order_in_which_airflow_would_take_them(repository
 )
 def test_looking_for_names_takes_time_in_proportion_to_the_text(text: str, repository: Make) -> None:
     made = repository({A: "orders: {}", "configs/other/long.yaml": text})
-    begun = time.monotonic()
+    begun = time.process_time()
     assert read_for(made, A) == {A}
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 def test_a_path_that_does_not_exist_is_wrong_use(repository: Make) -> None:

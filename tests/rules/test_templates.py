@@ -116,18 +116,18 @@ def test_what_a_template_wants_of_a_variable() -> None:
     "text", ["{{ 'x' | center(10 ** 12) }}", "{{ 10 ** 10 ** 10 }}", "{{ " + "(" * 900 + ")" * 900 + " }}"]
 )
 def test_nothing_is_worked_out(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     assert read_template(text) is not None
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(
     "text", ["{{ a }}" * 140_000, "{{ f(" + "a," * 400_000, "{{ a" + ".b" * 500_000, "{{ a" + " " * 900_000]
 )
 def test_reading_plain_ones_takes_time_in_proportion_to_the_text(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     read_plain(text)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_plain_templates_import_no_jinja() -> None:

@@ -176,8 +176,8 @@ def silent() -> Iterator[str]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle_module, "PATIENCE", 0.1)
-    monkeypatch.setattr(bundle_module, "ANSWER", 0.3)
-    monkeypatch.setattr(remote_module, "ANSWER", 0.3)
+    monkeypatch.setattr(bundle_module, "ANSWER", 1.0)
+    monkeypatch.setattr(remote_module, "ANSWER", 1.0)
 
 
 @pytest.mark.usefixtures("bundle", "impatient")
@@ -192,7 +192,7 @@ def test_server_that_never_answers(follower: Follower, silent: str, logged: Logg
         asking = waiting._remote._asking
         if asking is not None and asking[0] not in seen:
             seen.append(asking[0])
-    assert [error["error"] for error in logged.errors] == ["no answer within 0 s"]
+    assert [error["error"] for error in logged.errors] == ["no answer within 1 s"]
     assert seen
     assert all(running._process.returncode is not None for running in seen)
     assert config(waiting) == "a"
@@ -232,7 +232,7 @@ class Guarded(SimpleHTTPRequestHandler):
 def guarded(repository: Repository) -> Iterator[str]:
     handler = partial(Guarded, directory=str(repository.folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/.git"
         server.shutdown()
 

@@ -19,7 +19,7 @@ from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError, PortTakenError, check_port
 from tests.services.server import free_port
 
-WAIT = 20.0  # seconds
+WAIT = 60.0  # seconds
 
 PID = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 SLEEP = "import time; time.sleep(600)"
@@ -74,7 +74,7 @@ def keep(tmp_path: Path) -> Iterator[Keep]:
     """Start components by name and argv; the one called scheduler runs tasks."""
     started: list[Kept] = []
 
-    def keep(grace: float = 1.0, restarts: int = 0, **commands: list[str]) -> Kept:
+    def keep(grace: float = 20.0, restarts: int = 0, **commands: list[str]) -> Kept:
         components = [
             Component(name, argv, str(tmp_path / f"{name}.log"), name == "scheduler", restarts)
             for name, argv in commands.items()
@@ -171,17 +171,17 @@ def test_children_of_a_killed_component_end_before_it_begins_anew(tmp_path: Path
 
 
 def test_component_that_ignores_sigterm(tmp_path: Path, keep: Keep) -> None:
-    kept = keep(deaf=python(DEAF))
+    kept = keep(grace=1.0, deaf=python(DEAF))
     eventually(lambda: log_of(tmp_path / "deaf.log"))
     (pid,) = below(kept)
     begun = time.monotonic()
     kept.stop()
     assert not alive(pid)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 15
 
 
 def test_process_that_escaped_from_group_session_and_parent(tmp_path: Path, keep: Keep) -> None:
-    kept = keep(host=python(ESCAPED, str(tmp_path / "pid")))
+    kept = keep(grace=1.0, host=python(ESCAPED, str(tmp_path / "pid")))
     pid = read_pid(tmp_path / "pid")
     kept.stop()
     assert not alive(pid)
@@ -209,8 +209,8 @@ time.sleep(600)
 """
     parent = subprocess.Popen([sys.executable, "-c", code])
     pid = read_pid(tmp_path / "pid")
+    eventually(lambda: len(descendants(parent.pid)) == 3)
     family = [process.pid for process in descendants(parent.pid)]
-    assert len(family) == 3
     parent.kill()
     parent.wait()
     eventually(lambda: not any(map(alive, [pid, *family])))
@@ -231,7 +231,7 @@ def test_no_patience(tmp_path: Path, keep: Keep) -> None:
     eventually(lambda: log_of(tmp_path / "deaf.log"))
     begun = time.monotonic()
     kept.stop(at_once=True)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
 
 
 def test_interrupted_while_stopping(tmp_path: Path, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
