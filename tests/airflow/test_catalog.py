@@ -1,5 +1,6 @@
 """The catalog in Git is what is installed, and says so when it is not."""
 
+import importlib.util
 import inspect
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +18,40 @@ from airflow.sdk.module_loading import import_string
 from mergeflow.catalog import load_catalog
 from mergeflow.rules import unknown_class
 from mergeflow.rules.invalid_expand import UNMAPPABLE
+from tests.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = "airflow.providers.standard"
 
 
-def catalog(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    (root / "configs").mkdir(exist_ok=True)
-    program = [sys.executable, "-c", "from mergeflow.cli import main; main()", "catalog", *arguments]
-    settings = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
-    return subprocess.run(program, cwd=root, env=settings, capture_output=True, text=True, check=False)
+# What imports all of Airflow's providers and Great Expectations does all that is asked of it in one process.
+PROGRAM = """
+import os, pathlib, sys
+from mergeflow.cli import run
+
+assert run(["catalog", "build"]) == 0
+text = pathlib.Path("validators/catalog.json").read_text()
+os.chdir(sys.argv[1])
+pathlib.Path("validators/catalog.json").write_text(text.replace("append_env", "apend_env"))
+sys.exit(run(["catalog", "check"]))
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A catalog that was built, and what `mergeflow catalog check` then said of another, which is stale."""
+
+    built: Path
+    code: int
+    lines: list[str]
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A catalog that is built where Airflow's settings are others than its own."""
-    root = tmp_path_factory.mktemp("repository")
+    root, stale = (tmp_path_factory.mktemp(name) for name in ("repository", "stale"))
+    for folder in (root / "configs", stale / "configs", stale / "validators"):
+        folder.mkdir()
     settings = {
         "AIRFLOW_HOME": str(root / "airflow"),
         "AIRFLOW__OPERATORS__DEFAULT_DEFERRABLE": "true",
@@ -39,10 +59,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "7",
         "PYTHONHASHSEED": "5",
     }
-    done = catalog(root, "build", **settings)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "wrote validators/catalog.json"
-    return root / "validators/catalog.json"
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, stale],
+        cwd=root,
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "wrote validators/catalog.json" in done.stdout.splitlines(), done.stderr
+    return Ran(root / "validators/catalog.json", done.returncode, done.stdout.splitlines())
+
+
+@pytest.fixture(scope="module")
+def built(ran: Ran) -> Path:
+    return ran.built
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +86,10 @@ def test_the_committed_catalog_is_up_to_date_whatever_the_settings_are(built: Pa
     assert (ROOT / "validators/catalog.json").read_text() == built.read_text()
 
 
-def test_a_stale_catalog_is_told_with_what_differs_and_exits_with_1(built: Path, tmp_path: Path) -> None:
-    (tmp_path / "validators").mkdir()
-    stale = built.read_text().replace("append_env", "apend_env")
-    (tmp_path / "validators/catalog.json").write_text(stale)
-    done = catalog(tmp_path, "check")
-    assert done.returncode == 1
-    assert f"~ {STANDARD}.operators.bash.BashOperator" in done.stdout.splitlines()
-    assert "`mergeflow catalog build` writes it anew" in done.stdout
+def test_a_stale_catalog_is_told_with_what_differs_and_exits_with_1(ran: Ran) -> None:
+    assert ran.code == 1
+    assert f"~ {STANDARD}.operators.bash.BashOperator" in ran.lines
+    assert ran.lines[-1].endswith("`mergeflow catalog build` writes it anew")
 
 
 def test_parameters_are_the_operators_own_with_those_of_its_parents(content: dict[str, Any]) -> None:
@@ -121,18 +148,18 @@ def test_the_catalog_can_be_reviewed(built: Path) -> None:
     assert built.stat().st_size < 150_000
 
 
-def test_what_is_built_where_great_expectations_is_not_has_none_of_it(tmp_path: Path) -> None:
-    (tmp_path / "blocking").mkdir()
-    program = "import sys, importlib.util as u; find = u.find_spec\n"
-    program += "u.find_spec = lambda name, *a: None if name == 'great_expectations' else find(name, *a)\n"
-    program += "from mergeflow.cli import run; sys.exit(run(['catalog', 'build']))"
-    (tmp_path / "configs").mkdir()
-    settings = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=settings, capture_output=True, text=True, check=False
+@pytest.mark.filterwarnings("ignore")  # what is deprecated says so when it is imported
+def test_what_is_built_where_great_expectations_is_not_has_none_of_it(
+    tmp_path: Path, mergeflow: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if name == "great_expectations" else find(name, *a)
     )
-    assert done.returncode == 0, done.stderr
-    assert "great_expectations is not installed" in done.stderr
+    (tmp_path / "configs").mkdir()
+    done = mergeflow("catalog", "build", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "great_expectations is not installed" in done.err
     assert json.loads((tmp_path / "validators/catalog.json").read_text())["expectations"] == {}
 
 
