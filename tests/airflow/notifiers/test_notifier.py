@@ -154,9 +154,22 @@ def test_a_webhook_gets_a_small_json(hook: Hook) -> None:
         "tries": 2,
         "error": "ValueError: no rows\nat all",
         "log_url": "http://airflow/log?try_number=2",
+        "report_url": "",
         "config": PATH,
         "environment": "",
     }
+
+
+def test_an_alert_of_data_leads_to_its_report(hook: Hook, mails: Mails, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "http://airflow")
+    of_data = context(ValueError("bad rows"))
+    of_data["task"].task_type = "ExpectationsOperator"
+    alert(CHAT, MAIL, of=of_data)
+    address = "http://airflow/mergeflow/reports/orders/load/-1/2/manual__1"
+    ((_, sent, _),) = hook.received
+    assert sent["report_url"] == address
+    assert sent["text"].endswith(f"\n{address}")
+    assert f"Report:      {address}" in body(mails.received[0])
 
 
 def test_a_webhooks_whole_address_may_stand_in_its_connection(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:

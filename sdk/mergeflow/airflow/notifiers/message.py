@@ -46,6 +46,8 @@ class Message:
     log_url: str
     origin: str
     error: str = ""
+    report_url: str = ""
+    """Of a task that holds data against a suite."""
 
     @property
     def level(self) -> int:
@@ -86,6 +88,7 @@ class Message:
         """What there is to know, in the order of interest."""
         pairs = [
             ("Data" if self.moment == "on_warning" else "Error", self.error),
+            ("Report", self.report_url),
             ("Log", self.log_url),
             ("Config", self.origin),
             ("DAG", self.dag_id),
@@ -113,7 +116,7 @@ class Message:
         """What a webhook gets; chats show its `text`."""
         first, _, _ = self.error.partition("\n")
         return {
-            "text": "\n".join(filter(None, (self.subject, first, self.log_url))),
+            "text": "\n".join(filter(None, (self.subject, first, self.report_url or self.log_url))),
             "state": _STATES[self.moment],
             "dag_id": self.dag_id,
             "task_id": self.task_id,
@@ -123,6 +126,7 @@ class Message:
             "tries": self.tries,
             "error": self.error,
             "log_url": self.log_url,
+            "report_url": self.report_url,
             "config": self.origin,
             "environment": self.environment,
         }
@@ -147,7 +151,18 @@ def message_of(moment: str, context: Context, path: str) -> Message:
         ti.log_url,
         origin(getattr(task.dag, "fileloc", ""), path, ti.dag_id, ti.task_id),
         "" if moment == "on_success" else _error(context.get("exception")),
+        _report_url(task, ti, index),
     )
+
+
+def _report_url(task: Any, ti: Any, map_index: int) -> str:
+    """The page of what was found in the data, where a task looks at data."""
+    if getattr(task, "task_type", "") != "ExpectationsOperator":
+        return ""
+    from mergeflow.airflow.reports import address
+    from mergeflow.quality.reports import Try
+
+    return address(Try(ti.dag_id, ti.task_id, ti.run_id, map_index, ti.try_number))
 
 
 def _error(error: object) -> str:
@@ -165,7 +180,7 @@ def _error(error: object) -> str:
 
 def _row(name: str, value: str) -> str:
     shown = html.escape(value)
-    if name == "Log":
+    if name in ("Log", "Report"):
         shown = f'<a href="{shown}">{shown}</a>'
     elif name in ("Data", "Error"):
         shown = f"<pre>{shown}</pre>"
