@@ -396,11 +396,12 @@ def run_with_recorded_commands(
         stand_in.write_text(f'#!/bin/sh\necho "{name} $*" >> "{folder}/called"\nexit {code}\n')
         stand_in.chmod(0o755)
     # Without a server in sight, the script must want to install both.
-    script = (ROOT / ".ci" / "run").read_text()
-    script = script.replace("/usr/lib/postgresql/", "/nowhere/").replace("/usr/sbin/", "/nowhere/")
     copy = folder / ".ci" / "run"
     copy.parent.mkdir()
-    copy.write_text(script)
+    for name in ("run", "services"):
+        script = (ROOT / ".ci" / name).read_text()
+        script = script.replace("/usr/lib/postgresql/", "/nowhere/").replace("/usr/sbin/", "/nowhere/")
+        copy.with_name(name).write_text(script)
     environment = {"PATH": f"{programs}:{os.defpath}"}
     done = subprocess.run(["bash", copy, *arguments], env=environment, capture_output=True, text=True, check=False)
     called = folder / "called"

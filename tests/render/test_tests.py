@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mergeflow.render import junit, tests_json, tests_markdown, tests_text
+from mergeflow.render import junit, tests_github, tests_json, tests_markdown, tests_text
 from mergeflow.tested import Kind, Outcome, Status, Step, Tested, from_plain
 
 ROWS = "suite `a/b`: 1 of 7 expectations is broken on table `t`\n  critical: expect_x: 1 of 3 values, such as -5 (id 3)"
@@ -35,7 +35,8 @@ JUNIT = {
         {"failures", "errors", "time", "disabled", "skipped", "timestamp", "hostname", "id", "package", "file"},
         {"testcase"},
     ),
-    "testcase": ({"name", "classname"}, {"time", "file"}, {"failure", "error", "skipped"}),
+    "testcase": ({"name", "classname"}, {"time", "file"}, {"failure", "error", "skipped", "system-out"}),
+    "system-out": (set(), set(), set()),
     "failure": (set(), {"type", "message"}, set()),
     "error": (set(), {"type", "message"}, set()),
     "skipped": (set(), {"type", "message"}, set()),
@@ -167,7 +168,7 @@ def test_markdown_fits_into_a_summary() -> None:
     long = Outcome(tuple(Tested(Kind.SAMPLE, "a" * 200, f"{i}", Status.FAILED, "row 1\n" * 300) for i in range(3_000)))
     text = tests_markdown.render(long)
     assert len(text.encode()) < 2**20
-    assert "3,000 tests have failed" in text
+    assert "more to tell of 3,000 tests" in text
 
 
 def test_what_a_passed_test_warns_of_is_told_before_what_went_wrong() -> None:
@@ -178,3 +179,33 @@ def test_what_a_passed_test_warns_of_is_told_before_what_went_wrong() -> None:
     assert "1 of 3 values" in tests_markdown.render(Outcome((warns,)))
     many = tests_text.render(Outcome((*TESTS[:1] * tests_text.SHOWN, warns)))
     assert many.startswith("passed     0.00 s  sample"), "of many tests, those that have nothing to tell have no line"
+
+
+WARNED = Outcome((Tested(Kind.SAMPLE, "validators/samples/a/b.csv", "b.csv", Status.PASSED, "warning: 3 of 9 values"),))
+
+
+def test_what_a_passed_test_warns_of_is_told_everywhere() -> None:
+    assert "passed     0.00 s  sample     validators/samples/a/b.csv:1 b.csv  (with a warning)" in tests_text.render(
+        WARNED
+    )
+    assert "warning: 3 of 9 values" in tests_text.render(WARNED)
+    assert parsed(junit.render(WARNED)).findtext(".//system-out") == "warning: 3 of 9 values"
+    assert "⚠️ **b.csv**" in tests_markdown.render(WARNED)
+    assert tests_markdown.render(WARNED).startswith("## ✅")
+    assert tests_github.render(WARNED).startswith(
+        "::warning file=validators/samples/a/b.csv,line=1,title=sample b.csv::"
+    )
+
+
+def test_github_is_shown_what_went_wrong_at_its_line() -> None:
+    lines = tests_github.render(OUTCOME).splitlines()
+    assert lines[0] == "::error file=dags/a.py,line=1,title=integrity dags/a.py::it ran for more than 300 s"
+    head, rows = ROWS.splitlines()
+    title = "pipeline orders%3A%3Afirst[db=sqlite]"
+    assert lines[1] == f"::error file=configs/a/b.yaml,line=9,title={title}::{head}%0A{rows}"
+    assert len(lines) == 4
+
+
+def test_what_a_test_says_is_no_command_of_its_own() -> None:
+    lines = tests_github.render(hostile()).splitlines()
+    assert [line[:8] for line in lines] == ["::error ", "1 test: ", "0.0 s"]

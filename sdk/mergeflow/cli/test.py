@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mergeflow.testing.jobs import Job
     from mergeflow.testing.wanted import Wanted
 
-FORMATS = ("text", "json", "junit", "markdown")
+FORMATS = ("text", "json", "github", "junit", "markdown")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -34,14 +34,25 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="Test what this branch touches since it left BASE, and what is downstream.",
 )
 @click.option(
-    "--only", "kinds", multiple=True, type=click.Choice([each.value for each in Kind]), help="Only these kinds of tests; may be repeated."
+    "--only",
+    "kinds",
+    multiple=True,
+    type=click.Choice([each.value for each in Kind]),
+    help="Only these kinds of tests; may be repeated.",
 )
 @click.option("--env", "environment", envvar="MERGEFLOW_ENV", default="", help="Test in this environment.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many tests run at once.  [default: one for each core]")
 @click.option(
     "--limit", type=click.IntRange(1, 86_400), default=300, show_default=True, help="Seconds that one test may take."
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="For people, programs, GitHub's annotations, CI servers or a job's summary.",
+)
 @click.option("--junit", type=_FILE, help="Also write JUnit XML into this file.")
 @click.option("--summary", type=_FILE, help="Also append Markdown to this file, such as $GITHUB_STEP_SUMMARY.")
 @click.option("--list", "listing", is_flag=True, help="Name the tests, and run none.")
@@ -77,7 +88,7 @@ def test(  # noqa: PLR0913 - each is an option
     if not outcome.tests and form == "text":
         click.echo(f"nothing to test has changed since {base}" if base else "there is nothing to test")
     else:
-        click.echo(_rendered(outcome, form), nl=form in ("text", "json"))
+        click.echo(_rendered(outcome, form), nl=form not in ("junit", "markdown"))
     _keep(outcome, junit, summary)
     return 1 if outcome.is_bad else 0
 
@@ -138,13 +149,17 @@ def _refuse_without_extras(todo: Sequence[Job]) -> None:
 
 
 def _rendered(outcome: Outcome, form: str) -> str:
-    from mergeflow.render import junit, tests_json, tests_markdown, tests_text
+    from mergeflow.render import junit, tests_github, tests_json, tests_markdown, tests_text
 
     if form == "text":
         return tests_text.render(outcome, color=wants_color())
-    if form == "json":
-        return tests_json.render(outcome)
-    return junit.render(outcome) if form == "junit" else tests_markdown.render(outcome)
+    renders = {
+        "json": tests_json.render,
+        "github": tests_github.render,
+        "junit": junit.render,
+        "markdown": tests_markdown.render,
+    }
+    return renders[form](outcome)
 
 
 def _keep(outcome: Outcome, junit: Path | None, summary: Path | None) -> None:

@@ -3,6 +3,8 @@
 What the runner unescapes is defined in its `ActionCommand`: `%`, CR and LF everywhere, `:` and `,` in properties too.
 """
 
+from collections.abc import Mapping
+
 from mergeflow.diagnostic import Diagnostic, Report
 from mergeflow.render.text import printable, shortened
 from mergeflow.source import Span
@@ -26,9 +28,13 @@ def _command(diagnostic: Diagnostic) -> str:
     if diagnostic.hint:
         lines.append(f"hint: {shortened(diagnostic.hint)}")
     lines += [f"{shortened(note.message)}: {note.location}" for note in diagnostic.notes]
+    return command(diagnostic.severity.value, properties, "\n".join(lines))
+
+
+def command(name: str, properties: Mapping[str, object], text: str) -> str:
+    """A workflow command, on one line whatever it says."""
     written = ",".join(f"{key}={_escaped(str(value), _PROPERTY)}" for key, value in properties.items())
-    message = _escaped("\n".join(lines), _DATA)
-    return f"::{diagnostic.severity.value} {written}::{message}"
+    return f"::{name} {written}::{_escaped(text, _DATA)}"
 
 
 def _region(span: Span) -> dict[str, int]:

@@ -53,6 +53,8 @@ def _case(tested: Tested) -> ET.Element:
     elif told:
         found = ET.SubElement(case, told, message=first, type=str(tested.kind))
         found.text = f"{file}:{tested.line}\n{message}"
+    elif message:
+        ET.SubElement(case, "system-out").text = message  # what a test that has passed warns of
     return case
 
 

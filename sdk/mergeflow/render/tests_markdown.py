@@ -17,16 +17,15 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@:&])")
 
 def render(outcome: Outcome) -> str:
     """The whole summary."""
-    bad = [each for each in outcome.tests if each.is_bad]
-    sign = _SIGNS[Status.FAILED if bad else Status.PASSED]
-    warning = [each for each in outcome.tests if each.is_told and not each.is_bad]
-    parts = [f"## {sign} Tests: {escaped(summary(outcome))}\n", *map(_failure, (*bad, *warning))]
+    told = sorted((each for each in outcome.tests if each.is_told), key=lambda each: not each.is_bad)
+    sign = _SIGNS[Status.FAILED if outcome.is_bad else Status.PASSED]
+    parts = [f"## {sign} Tests: {escaped(summary(outcome))}\n", *map(_told, told)]
     text = "\n".join(parts)
     table = _table(outcome.tests)
     if len(text.encode()) + len(table.encode()) > MOST:
         table = "The table of all tests is too long for this page.\n"
     if len(text.encode()) > MOST:
-        text = f"{parts[0]}\n{len(bad):,} tests have failed; the job's log shows them all.\n"
+        text = f"{parts[0]}\nThere is more to tell of {len(told):,} tests than fits here; the job's log has it all.\n"
     return f"{text}\n{table}\n{escaped(spent(outcome))}\n"
 
 
@@ -35,10 +34,11 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", printable(text).replace("@", "@\u200b"))
 
 
-def _failure(tested: Tested) -> str:
+def _told(tested: Tested) -> str:
     """One test with its message, in a block that what it quotes cannot end."""
     message = html.escape("\n".join(lines_of(tested)), quote=False)
-    head = f"{_SIGNS[tested.status]} **{escaped(tested.name)}** in {escaped(tested.path)}, line {tested.line}"
+    sign = _SIGNS[tested.status] if tested.is_bad else "⚠️"
+    head = f"{sign} **{escaped(tested.name)}** in {escaped(tested.path)}, line {tested.line}"
     return f"{head}\n\n<pre>\n{message.replace(chr(10) + chr(10), chr(10) + ' ' + chr(10))}\n</pre>\n"
 
 
