@@ -100,6 +100,7 @@ def test_json_is_versioned_and_every_test_comes_back() -> None:
     assert data["counts"] == {"passed": 1, "failed": 1, "error": 1, "skipped": 1}
     assert data["spent"] == {"starting Airflow": 4.0, "rendering": 0.25, "nothing to speak of": 0.01}
     assert tuple(from_plain(each) for each in data["tests"]) == TESTS
+    assert tests_json.render(hostile()).isascii()
     assert data["tests"][3]["id"] == "configs/a/b.yaml::pipeline::orders::first[db=sqlite]"
 
 

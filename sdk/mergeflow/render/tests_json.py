@@ -19,5 +19,4 @@ def render(outcome: Outcome) -> str:
             "tests": [{"id": each.id, **as_plain(each)} for each in outcome.tests],
         },
         indent=2,
-        ensure_ascii=False,
     )
