@@ -76,6 +76,11 @@ def hasty(source: Source) -> dict[str, str]:
     }
 
 
+def fresh_database(folder: Path) -> None:
+    """Put `airflow.db` into a folder, as a migration has made it once for this release of Airflow."""
+    home._copy_database(folder, ROOT / home.CACHE)
+
+
 @contextmanager
 def running(settings: LocalSettings, components: dict[str, list[str]] | None = None) -> Iterator[LocalAirflow]:
     """An Airflow that begins with a copy of a fresh database, and whose API may take its time.
@@ -83,7 +88,7 @@ def running(settings: LocalSettings, components: dict[str, list[str]] | None = N
     `mergeflow up` and the demo are tested on a database that they make themselves.
     """
     settings.home.mkdir(parents=True)
-    home._copy_database(settings.home, ROOT / home.CACHE)
+    fresh_database(settings.home)
     state.mark_migrated(settings, version("apache-airflow-core"))
     with LocalAirflow(settings, components=components) as airflow:
         airflow.client._http.timeout = PATIENCE

@@ -48,7 +48,7 @@ def layers(own: dict[str, Any], block: dict[str, Any], files: list[dict[str, Any
     return Layers(Layer("a.yaml", ("dag",), own), Layer("a.yaml", ("default",), block), found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(configs(), configs(), st.lists(configs(), max_size=3))
 def test_the_result_is_dag_factorys(own: dict[str, Any], block: dict[str, Any], files: list[dict[str, Any]]) -> None:
     before = deepcopy((own, block, files))
@@ -58,7 +58,7 @@ def test_the_result_is_dag_factorys(own: dict[str, Any], block: dict[str, Any], 
     assert (own, block, files) == before, "merging must not change what others are merged from"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(configs(), configs(), st.lists(configs(), max_size=3))
 def test_the_place_of_a_setting_holds_its_value(
     own: dict[str, Any], block: dict[str, Any], files: list[dict[str, Any]]

@@ -22,6 +22,7 @@ from mergeflow.tasks.task_type import Several, TaskType
 from mergeflow.workspace import select
 from tests import casefile
 from tests.conftest import Repository
+from tests.live import fresh_database
 
 EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
 CONFIG = """\
@@ -68,8 +69,6 @@ FILES = {
 RUN = """\
 import json, runpy, sys, warnings
 warnings.simplefilter("ignore")
-from airflow.utils.db import initdb
-initdb()
 run = runpy.run_path(sys.argv[1])["dag orders"].test()
 found = {ti.task_id: [str(ti.state), ti.xcom_pull(task_ids=ti.task_id)] for ti in run.get_task_instances()}
 with open(sys.argv[2], "w") as file:
@@ -98,7 +97,7 @@ class Service(BaseHTTPRequestHandler):
 def service() -> Iterator[ThreadingHTTPServer]:
     Service.asked = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server
     server.shutdown()
@@ -129,6 +128,7 @@ def test_a_run_of_every_type_does_what_it_says(
         "PYTHONPATH": str(made.root / "dags"),
         "NO_PROXY": "127.0.0.1",
     }
+    fresh_database(tmp_path)
     result = tmp_path / "result.json"
     command = [sys.executable, "-c", RUN, made.root / "dags/team.py", result]
     ran = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergeflow.diagnostic import Place
@@ -37,6 +37,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("name", MODELS)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_what_the_table_lets_through_the_model_lets_through(name: str, data: st.DataObject) -> None:
     keys = st.sampled_from(sorted(SHAPES[name].keys)) | st.text(max_size=5)

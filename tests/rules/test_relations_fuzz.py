@@ -68,7 +68,7 @@ DAG = st.fixed_dictionaries(
 POLICY = b"rules: {missing-owner: warning, missing-retries: error}\nschedules: {shortest: 1 hour}\n"
 
 
-@settings(max_examples=400, deadline=2000)
+@settings(max_examples=200, deadline=60_000)
 @given(st.dictionaries(st.sampled_from(["a", "b", "default", "tasks", "${{ x }}"]), DAG | VALUES, max_size=3))
 def test_a_file_of_relations(data: dict[str, Any]) -> None:
     files = {"configs/team/a.yaml": yaml.safe_dump(data).encode(), "validators/policy.yaml": POLICY}
@@ -100,7 +100,7 @@ RELATED = st.fixed_dictionaries(
 BETWEEN = ("unknown-dag", "unknown-external-task", "asset-without-producer")
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100, deadline=60_000)
 @given(st.lists(st.dictionaries(DAG_IDS, RELATED, min_size=1, max_size=2), min_size=2, max_size=3))
 def test_one_file_is_told_what_a_check_of_everything_tells_of_it(data: list[dict[str, Any]]) -> None:
     path = "configs/team/0.yaml"

@@ -40,13 +40,13 @@ def test_days_and_moments_agree(text: str, start: datetime, span: timedelta) -> 
     assert count_runs(cron, start, stop, most) == found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.from_regex(_PLAIN, fullmatch=True))
 def test_what_the_pattern_takes_croniter_takes(text: str) -> None:
     assert croniter(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.from_regex(_PLAIN, fullmatch=True))
 def test_the_pattern_reads_the_fields_that_croniter_reads(text: str) -> None:
     cron = cron_of(text)

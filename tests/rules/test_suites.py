@@ -76,7 +76,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(suite=values, operator=values, named=values)
 def test_whatever_stands_in_a_suite_or_names_one_is_a_problem_or_none(suite: Any, operator: Any, named: Any) -> None:
     tasks = {
