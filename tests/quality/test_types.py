@@ -1,5 +1,7 @@
 """The types of databases and frames in a suite's few words."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -53,6 +55,9 @@ def test_a_type_without_a_word_keeps_its_name() -> None:
         (["a", None], {"text"}),
         (pd.to_datetime(["2025-01-31"]), {"date", "timestamp"}),
         ([1, "a"], {"text"}),
+        ([Decimal("1.5"), None], {"number"}),
+        ([date(2025, 1, 31), None], {"date", "timestamp"}),
+        ([datetime(2025, 1, 31, tzinfo=UTC), date(2025, 1, 31)], {"date", "timestamp"}),
     ],
 )
 def test_a_frame_s_type_is_what_a_suite_calls_it(values: Any, wanted: set[str]) -> None:

@@ -35,8 +35,7 @@ def outcome(batch: Batch, name: str, **parameters: object) -> Outcome:
         result = validate(Suite("team/orders", expectations=(Expectation(name, parameters),)), batch)
     finally:
         batch.close()
-    (found,) = result.outcomes
-    return found
+    return next(each for each in result.outcomes if each.expectation.name == name)
 
 
 @pytest.mark.parametrize(

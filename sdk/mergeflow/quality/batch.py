@@ -34,6 +34,12 @@ class Batch:
     key: tuple[str, ...] = ()
     """The columns that name a row."""
 
+    @property
+    def source(self) -> Any:
+        """Of a database's batch, what a SELECT takes its rows from."""
+        found = self.data.selectable
+        return found.subquery() if hasattr(found, "subquery") else found
+
     def close(self) -> None:
         """Let go of the database; Great Expectations keeps a connection open where others would not see its tables."""
         if hasattr(self.execution, "close"):  # a frame's has nothing to let go of

@@ -35,11 +35,10 @@ class Masking:
 
     def hides(self, expectation: Expectation) -> bool:
         """Whether what an expectation has looked at may be a sensitive value; one without columns may look at all."""
-        if not self.columns or _snake(expectation.name).startswith(_OF_NO_VALUES):
+        if not self.columns or snake(expectation.name).startswith(_OF_NO_VALUES):
             return False
-        named = [expectation.parameters[key] for key in _COLUMNS if key in expectation.parameters]
-        flat = [name for each in named for name in (each if isinstance(each, list) else [each])]
-        return not flat or any(_name(str(name)) in self.columns for name in flat)
+        named = columns_of(expectation)
+        return not named or any(_name(name) in self.columns for name in named)
 
     def wanted(self, expectation: Expectation) -> Expectation:
         """The expectation as it may be shown."""
@@ -50,7 +49,7 @@ class Masking:
 
     def observed(self, expectation: Expectation, value: Any) -> Any:
         """The one thing that was looked at; a count is no value."""
-        counted = any(each in _snake(expectation.name) for each in _COUNTED) or "rows" in expectation.name.lower()
+        counted = any(each in snake(expectation.name) for each in _COUNTED) or "rows" in expectation.name.lower()
         return value if value is None or counted or not self.hides(expectation) else MASK
 
     def example(self, expectation: Expectation, example: Example) -> Example:
@@ -83,10 +82,16 @@ def masking_of(suite: Suite) -> Masking:
     return Masking(frozenset(_name(each.name) for each in suite.columns if each.sensitive))
 
 
+def columns_of(expectation: Expectation) -> list[str]:
+    """The columns whose values an expectation looks at, as far as it names them."""
+    named = [expectation.parameters[key] for key in _COLUMNS if key in expectation.parameters]
+    return [str(name) for each in named for name in (each if isinstance(each, list) else [each])]
+
+
 def _name(column: str) -> str:
     return column.strip("\"'`[]").casefold()
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
     """`ExpectTableRowCountToEqual` by its other name."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -40,6 +40,8 @@ class Column:
     name: str
     type: str | None = None
     nullable: bool = True
+    may_be_empty: bool = False
+    """Whether it may hold nulls alone: only where the suite itself says `nullable: true`."""
     sensitive: bool = False
     """Whether its values are shown nowhere."""
 
@@ -80,7 +82,8 @@ def read_suite(root: Path, name: str) -> Suite:
 def _column(entry: suites.Entry) -> Column:
     nullable = entry.config.get("nullable")
     sensitive = entry.config.get("sensitive") is True
-    return Column(entry.name, entry.config.get("type"), True if nullable is None else nullable, sensitive)
+    may_be_null = True if nullable is None else nullable
+    return Column(entry.name, entry.config.get("type"), may_be_null, nullable is True, sensitive)
 
 
 def _expectation(entry: suites.Entry) -> Expectation:

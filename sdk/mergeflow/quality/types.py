@@ -1,5 +1,7 @@
 """A column's type in the few words that suites use, whatever database or file it stands in."""
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,5 +46,9 @@ def of_frame(column: "Series[Any]") -> str:
         return "integer"
     if column.dtype.kind == "O" and all(isinstance(each, bool) for each in column.dropna()):
         return "boolean"  # beside gaps, which pandas' own booleans cannot have
+    if column.dtype.kind == "O" and all(isinstance(each, Decimal) for each in column.dropna()):
+        return "number"
+    if column.dtype.kind == "O" and all(isinstance(each, date) for each in column.dropna()):
+        return "moment"
     words = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "moment"}
     return words.get(column.dtype.kind, "text")

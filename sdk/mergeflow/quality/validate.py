@@ -12,11 +12,14 @@ from typing import Any
 from mergeflow.quality.batch import Batch
 from mergeflow.quality.examples import examples
 from mergeflow.quality.importing import import_great_expectations, quiet
+from mergeflow.quality.limits import too_many
 from mergeflow.quality.masking import Masking, masking_of
 from mergeflow.quality.outcome import MOST_EXAMPLES, Outcome, cut, listed, plain, spell
 from mergeflow.quality.result import Result
+from mergeflow.quality.strays import strays
 from mergeflow.quality.suite import Expectation, Suite
 from mergeflow.quality.types import fits
+from mergeflow.quality.vacuous import judged, unspoken
 
 _WRAPPED = re.compile(r'^.*?: "(?=\()|\((\w+\.)+\w+\) ')
 """What Great Expectations and SQLAlchemy write before what the database said."""
@@ -32,7 +35,9 @@ def validate(suite: Suite, batch: Batch) -> Result:
         for each in suite.columns
         if not each.nullable
     ]
-    outcomes = [*_types(suite, batch), *_outcomes((*implied, *suite.expectations), batch, masking_of(suite))]
+    asked = (*implied, *suite.expectations)
+    found = _outcomes((*asked, *unspoken(suite)), batch, masking_of(suite))
+    outcomes = [*_types(suite, batch), *judged(suite, found[: len(asked)], found[len(asked) :])]
     return Result(suite.name, batch.name, tuple(outcomes))
 
 
@@ -42,8 +47,10 @@ def _types(suite: Suite, batch: Batch) -> Iterator[Outcome]:
         found = batch.types.get(column.name)
         if column.type and found:
             wanted = Expectation("column_type", {"column": column.name, "type": column.type})
-            right = fits(found, column.type)
-            yield Outcome(wanted, "passed" if right else "failed", "" if right else f"it is {found}", found)
+            others = strays(batch, column.name, column.type) if fits(found, column.type) else ""
+            right = fits(found, column.type) and not others
+            said = ", ".join(filter(None, (f"it is {found}", others)))
+            yield Outcome(wanted, "passed" if right else "failed", "" if right else said, found)
 
 
 def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Masking) -> list[Outcome]:
@@ -61,7 +68,8 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Maskin
     outcomes: dict[int, Outcome] = {}
     configurations = []
     for number, expectation in enumerate(expectations):
-        built = _built(expectation, number)
+        many = too_many(expectation, batch)
+        built = Outcome(expectation, "error", many) if many else _built(expectation, number)
         if isinstance(built, Outcome):
             outcomes[number] = replace(built, expectation=masking.wanted(expectation))
         else:

@@ -23,6 +23,17 @@ def main(root: Path, dag_ids: list[str]) -> None:
         run = names[f"dag {dag_id}"].test()
         tasks = {f"{each.task_id} {each.map_index}": each.state for each in run.get_task_instances()}
         _say(f"STATES {json.dumps({'run': run.state, **tasks})}")
+    _say(f"ASSETS {json.dumps(_extras())}")
+
+
+def _extras() -> dict[str, object]:
+    """What the events of assets carry, by the assets' addresses."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        return {event.uri: event.extra for event in session.scalars(select(AssetEvent))}
 
 
 def _say(line: str) -> None:

@@ -1,0 +1,41 @@
+"""Values of another type than their column: SQLite keeps a text among integers without a word, and so do frames."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mergeflow.quality.batch import Batch
+
+_STORED = {"integer": ("integer",), "boolean": ("integer",), "number": ("integer", "real"), "text": ("text",)}
+"""What SQLite calls the values of our types; dates may be stored in any way."""
+
+
+def strays(batch: "Batch", column: str, wanted: str) -> str:
+    """Which values of a column are of another type than all of it seems to be; nothing in stricter databases."""
+    engine = getattr(batch.execution, "engine", None)
+    if engine is None:
+        return _in_frame(batch.data.dataframe[column]) if wanted == "text" else ""
+    return _in_sqlite(batch, column, wanted) if engine.dialect.name == "sqlite" and wanted in _STORED else ""
+
+
+def _in_frame(column: Any) -> str:
+    """Of a frame's column that is taken for text, what is none."""
+    others = [type(each).__name__ for each in column.dropna() if not isinstance(each, str)]
+    return _said(len(others), set(others)) if others else ""
+
+
+def _in_sqlite(batch: "Batch", column: str, wanted: str) -> str:
+    import sqlalchemy as sa
+
+    kind = sa.func.typeof(sa.column(column)).label("kind")
+    part = sa.select(kind, sa.func.count().label("found")).select_from(batch.source).group_by(kind)
+    try:
+        with batch.execution.engine.connect() as connection:
+            found = {each.kind: each.found for each in connection.execute(part) if each.kind != "null"}
+    except sa.exc.SQLAlchemyError:
+        return ""
+    others = {name: count for name, count in found.items() if name not in _STORED[wanted]}
+    return _said(sum(others.values()), set(others)) if others else ""
+
+
+def _said(count: int, kinds: set[str]) -> str:
+    return f"but for {count} {'value' if count == 1 else 'values'} of the type {' or '.join(sorted(kinds))}"
