@@ -88,7 +88,9 @@ def test_status_codes_are_a_set_and_no_range() -> None:
     assert of("status", [200, 404, 500, 200] * 5) == {IN_SET: {"value_set": [200, 404, 500], **WARNING}}
 
 
-@pytest.mark.parametrize("values", [[f"v{i} x" for i in range(21)] * 9, ["a b", "c"] * 2, ["x" * 51, "y z"] * 20])
+@pytest.mark.parametrize(
+    "values", [[f"v{i} x" for i in range(21)] * 9, ["a b", "c"] * 2, ["x" * 51, "y z"] * 20, ["a\x01b", "c d"] * 20]
+)
 def test_what_is_too_much_too_little_or_too_long_is_no_set(values: list[str]) -> None:
     assert IN_SET not in of("status", values)
 
@@ -173,6 +175,8 @@ def test_two_columns_may_be_the_key() -> None:
         (["2026-01-01T10:00:00Z", "2026-01-01 11:00:00+00:00"], {"type": "timestamp", "nullable": False}),
         (["2026-01-01", "0000-99-01"], {"type": "text", "nullable": False}),
         (["2026-01-01", "tomorrow"], {"type": "text", "nullable": False}),
+        ([date(2026, 1, 1), None], {"type": "date"}),
+        ([Decimal("1.5"), Decimal(2)], {"type": "number", "nullable": False}),
         ([1, "a"], {"nullable": False}),
         ([{"a": 1}, [2]], {"nullable": False}),
     ],

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -81,9 +82,9 @@ def _type(series: "Series[Any]") -> str | None:
     found = of_frame(series)
     if found == "integer" and series.dtype.kind == "f":
         return _type_of_floats(series)
-    if found == "moment":
+    if found == "moment" and series.dtype.kind == "M":
         return "date" if (series.dropna() == series.dropna().dt.normalize()).all() else "timestamp"
-    return _type_of_objects(series.dropna().tolist()) if found == "text" else found or None
+    return _type_of_objects(series.dropna().tolist()) if found in ("text", "moment") else found or None
 
 
 def _type_of_floats(series: "Series[Any]") -> str | None:
@@ -98,7 +99,9 @@ def _type_of_objects(values: list[Any]) -> str | None:
         if all(map(_DATE.fullmatch, values)):
             return "date"
         return "timestamp" if all(map(_TIMESTAMP.fullmatch, values)) else "text"
-    return "date" if all(hasattr(each, "isoformat") for each in values) else None
+    if all(isinstance(each, date) for each in values):
+        return "timestamp" if any(isinstance(each, datetime) for each in values) else "date"
+    return None
 
 
 def _moments(frame: "DataFrame", name: str, kind: str) -> str | None:

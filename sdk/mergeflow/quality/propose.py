@@ -147,7 +147,7 @@ def _is_set(column: Column) -> bool:
         return (
             1 < len(values) <= 5 and not (_is_dense(values) or grows(column.name)) and max(map(abs, values)) < _BEYOND
         )
-    return column.type == "text" and all(len(each) <= LONGEST_IN_SET for each in values)
+    return column.type == "text" and all(len(each) <= LONGEST_IN_SET and each.isprintable() for each in values)
 
 
 def _bounds(column: Column) -> dict[str, Any]:

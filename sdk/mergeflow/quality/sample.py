@@ -31,6 +31,8 @@ _DATA = re.compile(
     r"[-+]?(\d+\.\d*|\.?\d+)(e[-+]?\d+)?|\d{4}-\d\d-\d\d([T ].*)?|[^@\s]+@[^@\s]+\.\w+|true|false", re.IGNORECASE
 )
 """What is a value rather than a column's name."""
+_NAME = re.compile(r"(?s)^(?=.*\S)[^\ud800-\udfff]+$")
+"""Half a character of UTF-16, which JSON can spell, is nothing that a file can hold."""
 _YEAR = re.compile(r"(19|20)\d\d")
 """Of numbers, the only ones that name columns."""
 _SEPARATORS = {";": "`;`", "\t": "tabs", "|": "`|`"}
@@ -59,8 +61,7 @@ def refuse_unreadable(file: Path, name: str) -> None:
 
 def refuse_frame(frame: "DataFrame", name: str) -> None:
     """Raises BatchError for a frame without rows, or with columns that have no names to speak of."""
-    unnamed = [each for each in frame.columns if not isinstance(each, str) or not each.strip()]
-    if unnamed or not len(frame.columns):
+    if not len(frame.columns) or not all(isinstance(each, str) and _NAME.search(each) for each in frame.columns):
         raise BatchError(f"file `{name}` has no named columns")
     if not frame.columns.is_unique:
         twice = next(iter(frame.columns[frame.columns.duplicated()]))
