@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowTaskTimeout
 from airflow.sdk.log import mask_secret
 
 from mergeflow.airflow import reports
+from mergeflow.airflow.operators.expectations import ExpectationsOperator
 from mergeflow.quality.reports import Try, read
 
 DOCUMENT: dict[str, Any] = {
@@ -88,6 +90,23 @@ def test_a_task_that_saw_no_data_has_a_report_too(folder: Path) -> None:
     found = read(folder, Try("d", "t", "r"))
     assert found is not None
     assert (found["result"], found["error"]) == (None, "there is no connection `x`")
+
+
+@pytest.mark.parametrize("raised", [RuntimeError("card 4711"), KeyboardInterrupt("4711"), AirflowTaskTimeout("4711")])
+def test_whatever_ends_a_task_leaves_a_report_that_quotes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException
+) -> None:
+    def broken(*_: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr(ExpectationsOperator, "_result", broken)
+    task = ExpectationsOperator(task_id="t", suite="team/orders", file="orders.csv")
+    with pytest.raises(type(raised)):
+        task.execute(context(task=task))
+    found = read(folder, Try("d", "t", "r"))
+    assert found is not None
+    assert found["error"] == f"it raised {type(raised).__name__}; the task's log has more"
+    assert (found["suite"], found["result"]) == ("team/orders", None)
 
 
 def test_a_setting_of_airflow_names_the_folder_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

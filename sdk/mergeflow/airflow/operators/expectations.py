@@ -81,6 +81,9 @@ class ExpectationsOperator(BaseOperator, SkipMixin):
         except AirflowException as error:
             _report(context, None, str(error), monotonic() - begun)
             raise
+        except BaseException as error:  # a timeout too; its text may quote what is sensitive
+            _report(context, None, f"it raised {type(error).__name__}; the task's log has more", monotonic() - begun)
+            raise
         _report(context, result, None, monotonic() - begun)
         return self._concluded(result, context)
 
