@@ -189,3 +189,16 @@ def test_an_object_store_is_a_location_too() -> None:
     assert (read(there, Try("d", "t", "r2")) or {})["error"] == "2"
     assert [each["run_id"] for each in latest(there, 9, {"d"})] == ["r3"]
     assert latest(there / "no", 9, {"d"}) == []
+
+
+def test_a_store_with_folders_and_a_connection_is_a_location_too(tmp_path: Path) -> None:
+    from airflow.sdk import ObjectStoragePath
+    from airflow.sdk.io import attach
+    from fsspec.implementations.local import LocalFileSystem
+
+    attach("file", "elsewhere", fs=LocalFileSystem())
+    there: Any = ObjectStoragePath(f"file://elsewhere@{tmp_path}/reports")
+    for number in range(3):
+        store(there, report(run_id=f"r{number}"), kept=2)
+    assert [each["run_id"] for each in runs(there, "d", "t", 9)] == ["r1", "r2"]
+    assert {each.parent for each in files(tmp_path)} == {tmp_path / "reports" / "d" / "t"}

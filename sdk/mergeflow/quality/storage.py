@@ -32,8 +32,11 @@ def content(path: Any, most: int) -> bytes | None:
 def write(path: Any, data: bytes) -> None:
     """Write a file that nobody ever sees in part; its folder is made. Raises OSError, or what the store raises."""
     if not isinstance(path, Path):
-        path.fs.makedirs(path.parent.path, exist_ok=True)
-        path.fs.pipe_file(path.path, data)
+        try:
+            path.fs.pipe_file(path.path, data)
+        except FileNotFoundError:  # a store that has folders; another may not let us look whether its bucket is there
+            path.fs.makedirs(path.parent.path, exist_ok=True)
+            path.fs.pipe_file(path.path, data)
         return
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
