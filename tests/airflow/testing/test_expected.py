@@ -122,11 +122,17 @@ def test_no_file_outside_the_folder_counts(look: Look, tmp_path: Path, path: str
     assert look("file", path, None, tmp_path / "out") == [f"`{path}` is no path within the folder of `db`"]
 
 
-def test_the_state_of_a_task_is_that_of_all_its_instances() -> None:
-    found = {"load": ["success"], "mapped": ["success", "failed"], "skipped": ["skipped"]}
-    expected = {"load": "success", "mapped": "success", "skipped": "success", "gone": "success"}
+def test_the_state_of_a_mapped_task_is_the_worst_of_its_instances() -> None:
+    found = {
+        "load": ["success"],
+        "mapped": ["success", "failed", "success"],
+        "partly": ["skipped", "success"],
+        "skipped": ["skipped"],
+    }
+    expected = {"load": "success", "mapped": "success", "partly": "success", "skipped": "success", "gone": "success"}
     assert wrong_states(expected, found) == {
-        "mapped": "task `mapped` is `failed`, `success`, and `success` is expected",
+        "mapped": "task `mapped` is `failed` (1 of 3), and `success` is expected",
         "skipped": "task `skipped` is `skipped`, and `success` is expected",
         "gone": "the run has no task `gone`, which should be `success`",
     }
+    assert wrong_states({"mapped": "failed"}, found) == {}

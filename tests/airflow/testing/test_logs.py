@@ -15,23 +15,30 @@ def test_what_the_task_says_stays_and_what_airflow_says_of_running_it_goes() -> 
             line("info", "[DAG TEST] starting task_id=load", "airflow.sdk.definitions.dag"),
             line("info", "Task started", "airflow.api_fastapi.execution_api.routes.task_instances"),
             line("info", "::group::Post Execute", "task"),
+            "a print after it",
             line("info", "Running command: ['bash']", "airflow.task.hooks.subprocess.SubprocessHook"),
             line("warning", "3 orders have no price", "callables.orders"),
             "a print",
             line("error", "Task failed with exception", "task"),
             "Traceback (most recent call last):",
+            '  File "/x/lib/python3.11/site-packages/airflow/sdk/execution_time/task_runner.py", line 1579, in _run',
+            "    result = _execute_task(context=context, ti=ti, log=log)",
+            "             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
             '  File "orders.py", line 3, in load',
+            "    raise",
             "ValueError: no such column",
             line("info", "Task instance state updated", "airflow.api_fastapi.x"),
         ]
     )
     assert tail(said.encode()) == [
+        "a print after it",
         "Running command: ['bash']",
         "3 orders have no price",
         "a print",
         "Task failed with exception",
         "Traceback (most recent call last):",
         '  File "orders.py", line 3, in load',
+        "    raise",
         "ValueError: no such column",
     ]
 

@@ -17,22 +17,26 @@ _OF_AIRFLOW = (
     "py.warnings",
 )
 _NOISE = re.compile(r"::(end)?group::|Pushing xcom$|\[DAG TEST\]|Tmp dir root location: |Output:$|Task started$")
+_FRAME = re.compile(r' +File ".*[/\\]site-packages[/\\]airflow[/\\].*", line \d+')
+"""Of a traceback: one frame of Airflow's own, which calls the task; its code stands in the lines below it."""
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def tail(said: bytes) -> list[str]:
     """The last lines of what was said, without what nobody needs."""
     kept: list[str] = []
-    drops = False
+    within = False
     for raw in said.decode(errors="replace").splitlines():
         line = _ANSI.sub("", raw)
-        found = _LINE.match(line)
-        if found:
+        if within and line.startswith("    "):
+            continue  # the code of that frame
+        within = bool(_FRAME.match(line))
+        drops = within
+        if found := _LINE.match(line):
             behind = _BEHIND.search(found["said"])
-            words = found["said"][: behind.start()] if behind else found["said"]
             logger = behind["logger"] if behind else ""
-            drops = logger.startswith(_OF_AIRFLOW) or bool(_NOISE.search(words.rstrip()))
-            line = words.rstrip()
+            line = (found["said"][: behind.start()] if behind else found["said"]).rstrip()
+            drops |= logger.startswith(_OF_AIRFLOW) or bool(_NOISE.search(line))
         if not drops and line.strip():
             kept.append(line if len(line) <= LONGEST else f"{line[:LONGEST]}…")
     return ["".join(each if each.isprintable() else " " for each in line) for line in kept[-MOST_LINES:]]

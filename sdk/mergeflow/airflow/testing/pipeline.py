@@ -27,6 +27,9 @@ from mergeflow.pipeline_tests import DATABASES, FOLDER, PipelineTest
 from mergeflow.project import load
 from mergeflow.tested import Kind, Status, Step, Tested
 
+_MOST_LOGS = 3
+"""Tasks whose logs a message shows."""
+
 
 def preload() -> None:
     """Import what each test needs, and let Airflow's API make its routes, which takes seconds: forks then have it.
@@ -61,6 +64,7 @@ def run(root: Path, dag_id: str, test: PipelineTest, scratch: Path) -> Tested:
 
     def told(status: Status, message: str = "") -> Tested:
         seconds = time.monotonic() - began
+        message = message.replace(f"{root.absolute()}/", "")  # paths as everybody writes them
         return Tested(Kind.PIPELINE, test.path, name, status, message, line, seconds, tuple(steps))
 
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -172,10 +176,6 @@ def _end_of(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
     return f"was ended by {Signals(-code).name}" if -code in set(Signals) else f"was ended by signal {-code}"
-
-
-_MOST_LOGS = 3
-"""Tasks whose logs a message shows."""
 
 
 def _line(root: Path, place: PlaceOf) -> int:
