@@ -20,12 +20,15 @@ MOST = 20_000
 
 IN_AIRFLOW = ("--capture=no", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 """Options for pytest in a process of Airflow's: it must not touch standard input, through which Airflow speaks there;
-and modules that are imported already are not there to have their assertions rewritten."""
+and it would have the assertions of Mergeflow rewritten, which is imported already, and warn that it cannot."""
 
 _SETTINGS = (
     *("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini"),
     *("pyproject.toml", "tox.ini", "setup.cfg", "conftest.py"),
 )
+_DATABASE = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CORE__SQL_ALCHEMY_CONN")
+_BLOCKED = "airflow-db-not-allowed:"
+
 _CHILD = "mergeflow.airflow.testing.dag_of_tests.child"
 
 
@@ -53,14 +56,13 @@ def collect(asked: Asked, more: Sequence[str] = (), seconds: float = SECONDS) ->
     """The tests that pytest collects now. Raises SuiteError with what pytest says."""
     with tempfile.TemporaryDirectory(prefix="mergeflow-tests-") as scratch:
         answer = Path(scratch, "answer.json")
-        arguments = [*asked.arguments(scratch), *more, *asked.paths]
+        arguments = [*asked.arguments(scratch), *IN_AIRFLOW, *more, *asked.paths]
         command = [sys.executable, "-P", "-m", _CHILD, str(answer), *arguments]
-        path = os.pathsep.join(filter(None, sys.path))  # tests see the modules that they will see as tasks
         try:
             ran = subprocess.run(
                 command,
                 cwd=asked.root,
-                env=os.environ | {"PYTHONPATH": path},
+                env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -75,6 +77,16 @@ def collect(asked: Asked, more: Sequence[str] = (), seconds: float = SECONDS) ->
         except (OSError, ValueError):
             raise SuiteError(_shortened(said) or f"pytest ended with exit code {ran.returncode}") from None
     return as_suite(found)
+
+
+def _environment() -> dict[str, str]:
+    """Of the child: tests see the modules that they will see as tasks, and Airflow can be imported.
+
+    Airflow gives its processes an address of its database that nobody can read, and then cannot be imported anew.
+    """
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    blocked = (name for name in _DATABASE if os.environ.get(name, "").startswith(_BLOCKED))
+    return {**os.environ, **path, **dict.fromkeys(blocked, "sqlite://")}
 
 
 def as_suite(found: Any) -> Suite:
