@@ -60,7 +60,7 @@ def test_a_failure_is_exit_code_1_with_its_message_at_the_end(
     *lines, last = ran.out.splitlines()
     assert lines == [
         "failed     0.50 s  integrity  configs/team/a.yaml:1 orders",
-        "passed     0.50 s  integrity  dags/team.py:1",
+        "passed     0.50 s  integrity  dags/team.py:1  (rendering 0.50 s)",
         "",
         "configs/team/a.yaml::integrity::orders",
         "  row 7",
@@ -174,10 +174,10 @@ def test_progress_is_for_terminals(
     run = Session.run
 
     def telling(self: Session, jobs: Sequence[Job]) -> Iterator[Tested]:
-        self.tell(0, ["dags/team.py"])
+        self.tell(0, ["dags/team.py", "orders::a[db=sqlite]"])
         yield from run(self, jobs)
 
     monkeypatch.setattr(waiting.Waiting, "now", now)
     monkeypatch.setattr(Session, "run", telling)
     assert mergeflow("test", cwd=committed.root).err == ""
-    assert shown == ["0 of 1 done, running dags/team.py"]
+    assert shown == ["0 of 1 done, running dags/team.py, orders::a\\[db=sqlite]"]

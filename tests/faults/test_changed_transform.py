@@ -117,7 +117,8 @@ test.__test__ = False  # type: ignore[attr-defined]
 
 def ended(out: str) -> dict[str, str]:
     """How each test ended, by its name."""
-    return {line.split()[-1]: line.split()[0] for line in out.splitlines() if re.match(r"\w+ +\d+\.\d\d s ", line)}
+    lines = [line.partition("  (")[0].split() for line in out.splitlines() if re.match(r"\w+ +\d+\.\d\d s ", line)]
+    return {words[-1]: words[0] for words in lines}
 
 
 def left_behind(root: Path) -> list[str]:

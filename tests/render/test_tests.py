@@ -68,6 +68,13 @@ configs/a/b.yaml::pipeline::orders::first[db=sqlite]
     )
 
 
+def test_the_time_that_airflow_needs_for_a_stub_is_told() -> None:
+    steps = (Step("importing", 1.5), Step("parsing", 0.25))
+    stub = Tested(Kind.INTEGRITY, "dags/a.py", "dags/a.py", Status.PASSED, seconds=1.75, steps=steps)
+    line = tests_text.render(Outcome((stub,))).splitlines()[0]
+    assert line == "passed     1.75 s  integrity  dags/a.py:1  (importing 1.50 s, parsing 0.25 s)"
+
+
 def test_colours_are_for_terminals() -> None:
     assert "\x1b[" not in tests_text.render(OUTCOME)
     assert "\x1b[31mfailed" in tests_text.render(OUTCOME, color=True)

@@ -215,8 +215,30 @@ def test_what_was_committed_on_the_branch_counts_and_what_main_did_since_does_no
 
 
 def test_an_environment_decides_which_dags_a_change_reaches(committed: Repository) -> None:
-    dev = {"configs/environments/dev.yaml": "patches:\n  - {dag_ids: [plain], set: {description: x}}\n"}
-    assert after(committed, dev) == set()
+    text = BASE["configs/team/plain.yaml"].replace("tasks:", "description: ${{ vars.name }}\n  tasks:")
+    committed.write({"configs/team/plain.yaml": text, "configs/environments/dev.yaml": "vars: {name: a}\n"})
+    commit(committed.root)
+    changed = {"configs/environments/dev.yaml": "vars: {name: b}\n"}
+    assert after(committed, changed) == set()
+    assert after(committed, changed, "dev") == {*PLAIN, TEAM}
+
+
+@pytest.mark.parametrize(
+    "mention", ["{% include 'scripts/team/base.sql' %}", "{% import 'scripts/team/base.sql' as b %}"]
+)
+def test_a_file_that_another_includes_is_reached(repository: Make, mention: str) -> None:
+    sql = "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator"
+    made = repository(
+        {
+            "dags/team.py": STUB.format(team="team"),
+            "configs/team/run.yaml": f"run:\n  tasks: {{a: {{operator: {sql}, sql: scripts/team/run.sql}}}}\n",
+            "dags/scripts/team/run.sql": mention,
+            "dags/scripts/team/base.sql": "select 1",
+        }
+    )
+    commit(made.root)
+    made.write({"dags/scripts/team/base.sql": "select 2"})
+    assert ids(touched(Inventory(made.root), "main")) == {"configs/team/run.yaml::integrity::run", TEAM}
 
 
 def test_a_script_that_imports_what_has_changed_is_reached(repository: Make) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mergeflow.testing.wanted import Wanted
 
 FORMATS = ("text", "json", "github", "junit", "markdown")
+_LABEL = 40
+"""Characters of a test's name beside the bar."""
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -125,13 +127,17 @@ def _run(  # noqa: PLR0913
     _refuse_without_extras(todo)
     with Waiting("starting") as waiting:
         session = Session(root, jobs or slots(), float(limit), environment)
-        session.tell = lambda done, running: waiting.now(
-            f"{done} of {len(todo)} done" + (f", running {', '.join(running)}" if running else "")
-        )
+        session.tell = lambda done, running: waiting.now(_progress(done, len(todo), running))
         tests = [*known, *session.run(todo)]
     tests.sort(key=lambda each: (list(Kind).index(each.kind), each.path, each.line, each.name))
     workers = min(session.slots, max(len(todo), 1))
     return Outcome(tuple(tests), time.monotonic() - began, dict(session.took), workers)
+
+
+def _progress(done: int, total: int, running: Sequence[str]) -> str:
+    """How far it is, as rich shows it, for which a bracket begins a colour."""
+    now = ", ".join(line(each)[:_LABEL] for each in running).replace("[", "\\[")
+    return f"{done} of {total} done" + (f", running {now}" if now else "")
 
 
 def _refuse_without_extras(todo: Sequence[Job]) -> None:

@@ -60,7 +60,11 @@ def _line(tested: Tested, *, color: bool) -> str:
     head = f"{start}{tested.status:<{_WIDTH}}{end}  {tested.seconds:6.2f} s  {tested.kind:<{_KIND}}  {where(tested)}"
     if tested.status is Status.SKIPPED and tested.message:
         return f"{head}  ({printable(tested.message.splitlines()[0])})"
-    return f"{head}  (with a warning)" if tested.is_told and not tested.is_bad else head
+    if tested.is_told and not tested.is_bad:
+        return f"{head}  (with a warning)"
+    if tested.name == tested.path and tested.steps:  # a stub: how long Airflow takes for it at each parse
+        return f"{head}  ({', '.join(f'{step.name} {step.seconds:.2f} s' for step in tested.steps)})"
+    return head
 
 
 def _failure(tested: Tested, *, color: bool) -> str:

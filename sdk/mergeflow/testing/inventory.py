@@ -7,7 +7,7 @@ from typing import Any
 
 from mergeflow.checker import check
 from mergeflow.dag import Dag
-from mergeflow.files import from_directory
+from mergeflow.files import from_directory, read
 from mergeflow.levels import keeps_out
 from mergeflow.paths import defaults_above
 from mergeflow.pipeline_tests import PipelineTest, tests_of
@@ -15,8 +15,11 @@ from mergeflow.plan.named_code import dags_that_run
 from mergeflow.project import Project, load
 from mergeflow.rules import RULES, Known
 from mergeflow.samples import SUFFIXES
-from mergeflow.shards import DAGS, stub_of
+from mergeflow.shards import CODE, DAGS, stub_of
 from mergeflow.workspace import in_environment, known_around
+
+_MOST_FILES = 5_000
+"""More are not looked into."""
 
 
 class Inventory:
@@ -74,9 +77,28 @@ class Inventory:
         }
 
     def running(self, paths: Collection[str]) -> set[str]:
-        """The DAGs that run code in one of these files below `dags/`."""
-        found = dags_that_run(self.dags.values(), paths, self.known.code)
+        """The DAGs that run code in one of these files below `dags/`, or in one that mentions such a file."""
+        found = dags_that_run(self.dags.values(), self._with_mentioning(paths), self.known.code)
         return {dag_id for dag_ids in found.values() for dag_id in dag_ids}
+
+    def _with_mentioning(self, paths: Collection[str]) -> set[str]:
+        """These files, and those that include or open one that is no Python, however indirectly."""
+        reached = {path for path in paths if path.startswith(f"{DAGS}/")}
+        fresh = {path for path in reached if not path.endswith(".py")}
+        while fresh:
+            names = {path.rpartition("/")[2].encode("utf-8", "surrogateescape") for path in fresh}
+            mentioning = {path for path, text in self._code.items() if any(name in text for name in names)}
+            fresh = {path for path in mentioning - reached if not path.endswith(".py")}
+            reached |= mentioning
+        return reached
+
+    @cached_property
+    def _code(self) -> Mapping[str, bytes]:
+        """The contents of what DAGs run; of many or large files, those that are read quickly."""
+        folders = (self.root / DAGS / name for name in sorted(CODE))
+        files = [each for folder in folders for each in folder.rglob("*") if each.suffix != ".pyc" and each.is_file()]
+        paths = (each.relative_to(self.root).as_posix() for each in files[:_MOST_FILES])
+        return {path: text for path in paths if isinstance(text := read(self.root, path), bytes)}
 
     def held_against(self, suite: str) -> set[str]:
         """The DAGs that hold data against a suite, in a task or in a test."""

@@ -109,8 +109,10 @@ class Worker:
             preload()
         else:
             with suppress(ImportError):  # each job that needs it says what to install
+                from mergeflow.quality.importing import import_great_expectations
+
+                import_great_expectations()
                 import_module("mergeflow.quality.validate")
-                import_module("great_expectations")
         self.say({"took": [what, time.monotonic() - began]})
 
     def _start(self, number: int, job: Job) -> Running:
@@ -144,12 +146,13 @@ class Worker:
 
     def end(self) -> None:
         """End every process below this one, and this one; those that can clean up before they go."""
-        for each in self._running:
+        left = [each.pid for each in self._running]
+        for pid in left:
             with suppress(ProcessLookupError):
-                os.kill(each.pid, signal.SIGTERM)
+                os.kill(pid, signal.SIGTERM)
         end = time.monotonic() + _CLEANING
-        while any(each.job.kind is Kind.PIPELINE for each in self._running) and time.monotonic() < end:
-            self._running = [each for each in self._running if not os.waitpid(each.pid, os.WNOHANG)[0]]
+        while any(each.job.kind is Kind.PIPELINE for each in self._running) and left and time.monotonic() < end:
+            left = [pid for pid in left if not _is_gone(pid)]
             time.sleep(LOOK)
         kill_all_below(os.getpid())
         shutil.rmtree(self._scratch, ignore_errors=True)
@@ -210,6 +213,13 @@ class Worker:
         return Tested(
             job.kind, job.path, job.name, Status.ERROR, message, job.line, seconds, (Step("running", seconds),)
         )
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:  # it was collected before
+        return True
 
 
 def ended_by(code: int) -> str:
