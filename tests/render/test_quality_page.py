@@ -9,7 +9,7 @@ import pytest
 from mergeflow.render import quality_page
 from mergeflow.render.expectation_words import wanted
 from mergeflow.render.quality_page import Site, headline, index, page
-from mergeflow.render.quality_trend import MOST, percent, spark, trend
+from mergeflow.render.quality_trend import MOST, percent, since, spark, trend
 from mergeflow.render.quality_view import view
 from mergeflow.render.shown_values import shown
 from tests.browser.reports import MARKUP, Report, hostile, many, outcome, report, usual, week
@@ -199,6 +199,30 @@ def test_the_trend_is_there_without_a_picture() -> None:
     table = text[text.index("These runs as a table") :]
     assert table.count("UTC") >= 25
     assert table.count("broken") >= 5
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (24, "It has been like this for 4 runs, since 3 Nov, 20:30 UTC."),
+        (21, "The run before it (3 Nov, 19:30 UTC) had only warnings."),
+        (9, "The run before it (3 Nov, 07:30 UTC) was fine."),
+        (14, "The run before it (3 Nov, 12:30 UTC) was fine."),
+        (5, "It has been like this for 2 runs, since 3 Nov, 03:30 UTC."),
+        (3, ""),
+        (0, ""),
+    ],
+)
+def test_since_when_it_is_like_this(number: int, said: str) -> None:
+    views = [view(each) for each in week()]
+    assert since(views, views[number]) == said
+    assert said in page(week()[number], week())
+
+
+def test_what_was_always_broken_is_so_for_at_least_as_long_as_is_known() -> None:
+    views = [view(report(usual(1), number, started=None)) for number in range(3)]
+    assert since(views, views[-1]) == "It has been like this for at least 3 runs."
+    assert since(views, view(report(usual(1), 9))) == ""
 
 
 def test_one_run_is_no_trend() -> None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mergeflow.render.quality_trend import MOST, Spark, percent, spark, trend
+from mergeflow.render.quality_trend import MOST, Spark, percent, since, spark, trend
 from mergeflow.render.quality_view import VERDICTS, WORDS, Row, View, view
 from mergeflow.render.shown_values import visible
 
@@ -71,6 +71,7 @@ def page(
     """
     drawn = runs[-MOST:]
     own = view(report, drawn)
+    views = [view(each) for each in drawn]
     others = [replace(own, try_number=number) for number in tries if number != own.try_number]
     return _rendered(
         "report.html",
@@ -79,7 +80,8 @@ def page(
         headline=headline(own),
         meaning=_meaning(own),
         took=_took(own.seconds),
-        trend=trend([view(each) for each in drawn], own, site.report if site else None),
+        since=since(views, own),
+        trend=trend(views, own, site.report if site else None),
         broken=[_shown(each) for each in own.broken],
         broken_said=_broken_said(own),
         holding=[_shown(each) for each in own.holding],

@@ -1,6 +1,6 @@
 """How a task's last runs are drawn: a column for each, and a small row of bars for each expectation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +88,39 @@ def trend(views: Sequence[View], here: View, link: Callable[[View], str] | None)
     said = f"The last {len(views)} runs: {counts}"
     ends = (days[0] if len(days) == MOST else "", days[-1]) if days else ("", "")
     return Trend(columns, said, percent(most) if most else "", *ends, found, width)
+
+
+def since(views: Sequence[View], own: View) -> str:
+    """How long it has been like this, in a sentence; empty where all is well, and where no earlier run is known."""
+    ids = [(each.run_id, each.map_index) for each in views]
+    place = ids.index((own.run_id, own.map_index)) if (own.run_id, own.map_index) in ids else 0
+    if own.verdict in ("passed", "empty") or not place:
+        return ""
+    row = [own]
+    for each in reversed(views[:place]):
+        if each.verdict != own.verdict:
+            break
+        row.append(each)
+    if len(row) == 1:
+        before = views[place - 1]
+        at = _at(before, " ({})")
+        return f"The run before it{at} {_PAST[before.verdict]}."
+    whole = "at least " if len(row) > place else ""
+    begun = _at(row[-1], ", since {}")
+    return f"It has been like this for {whole}{len(row)} runs{begun}."
+
+
+_PAST: Mapping[Verdict, str] = {
+    "failed": "was broken",
+    "error": "could not be checked",
+    "warned": "had only warnings",
+    "empty": "had nothing to check",
+    "passed": "was fine",
+}
+
+
+def _at(each: View, words: str) -> str:
+    return words.format(f"{each.started:%-d %b, %H:%M} UTC") if each.started else ""
 
 
 def spark(row: Row) -> Spark | None:
