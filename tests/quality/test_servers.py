@@ -180,7 +180,7 @@ def test_what_a_database_quotes_is_not_shown_of_a_sensitive_column(engine: Engin
     add(engine, 1, "2026-11-02 09:30:00", "2026-11-02")
     cast = {"postgresql": "CAST(email AS integer)", "mysql": "JSON_VALUE(email, email)"}
     raising = cast.get(engine.dialect.name, "json_extract(email, '$')")
-    query = "SELECT " + raising + " AS x, orders.* FROM {batch} AS orders WHERE n = 1"
+    query = "SELECT " + raising + " AS x, orders.* FROM {batch} AS orders WHERE n = 1"  # noqa: S608
     rows = Expectation("unexpected_rows_expectation", {"unexpected_rows_query": query})
     regex = Expectation("expect_column_values_to_match_regex", {"column": "email", "regex": "^z"})
     columns = (Column("email", "text", sensitive=True),)

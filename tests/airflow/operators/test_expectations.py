@@ -138,10 +138,53 @@ def test_what_is_not_there_is_one_line(
     assert caught.value.__suppress_context__, "no second traceback"
 
 
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("sensitive", [True, False])
+def test_an_unforeseen_error_is_in_the_report_and_quotes_nothing_sensitive(
+    sensitive: bool,
+    run: Callable[..., Pushed],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("alice@example.org is no number")
+
+    reported: list[str | None] = []
+    monkeypatch.setattr("mergeflow.quality.validate.validate", fail)
+    monkeypatch.setattr("mergeflow.airflow.reports.write", lambda *given: reported.append(given[2]))
+    file = tmp_path / "repository/validators/expectations/team/orders.yaml"
+    file.write_text(SUITE.replace("note: {", f"note: {{sensitive: {str(sensitive).lower()}, "))
+    with pytest.raises(AirflowException if sensitive else ValueError) as caught:
+        run(conn_id="data", table="orders")
+    assert reported == [str(caught.value)]
+    assert ("alice" in str(caught.value)) is not sensitive
+    assert not sensitive or caught.value.__suppress_context__
+
+
+@pytest.mark.usefixtures("database")
+def test_what_could_not_be_looked_at_is_tried_again(run: Callable[..., Pushed], tmp_path: Path) -> None:
+    file = tmp_path / "repository/validators/expectations/team/orders.yaml"
+    file.write_text("expectations: [{expectation: expect_column_values_to_be_unique, column: gone}]\n")
+    with pytest.raises(AirflowException, match="1 of 1 expectation is broken") as caught:
+        run(conn_id="data", table="orders")
+    assert not isinstance(caught.value, AirflowFailException)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("window", [{"column": "id"}, {"column": "id", "hours": 1}])
+def test_a_run_without_a_moment_has_no_window(run: Callable[..., Pushed], window: dict[str, Any]) -> None:
+    with pytest.raises(AirflowException, match=r"suite `team/orders`: this run has no "):
+        run(conn_id="data", table="orders", window=window)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         {},
+        {"file": "a.csv", "window": {"column": "at", "hours": 1}},
+        {"conn_id": "data", "table": "orders", "window": {"hours": 1}},
+        {"conn_id": "data", "rows_of": "load"},
+        {"file": "a.csv", "on_failure": "skip"},
         {"conn_id": "data"},
         {"table": "orders"},
         {"conn_id": "data", "file": "orders.csv"},
@@ -149,7 +192,7 @@ def test_what_is_not_there_is_one_line(
     ],
 )
 def test_data_is_named_in_one_way(arguments: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"^give "):
+    with pytest.raises(ValueError, match=r"^(give |`on_failure` is one of)"):
         ExpectationsOperator(task_id="check", suite="team/orders", **arguments)  # type: ignore[arg-type]
 
 

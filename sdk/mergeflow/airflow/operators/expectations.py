@@ -78,7 +78,7 @@ class ExpectationsOperator(BaseOperator, SkipMixin):
         begun = monotonic()
         try:
             result = self._result(context)
-        except AirflowException as error:
+        except Exception as error:
             _report(context, None, str(error), monotonic() - begun)
             raise
         except BaseException as error:  # a timeout too; its text may quote what is sensitive
@@ -92,17 +92,24 @@ class ExpectationsOperator(BaseOperator, SkipMixin):
         from mergeflow.quality.suite import SuiteError, find_root, read_suite
         from mergeflow.quality.validate import validate
 
+        is_secret = False
         try:
             root = find_root(Path(self.get_dag().fileloc))  # type: ignore[union-attr]  # a running task has a DAG
             suite = read_suite(root, self.suite)
+            is_secret = any(column.sensitive for column in suite.columns)
             with self._batch(suite, root, context) as batch:
                 return validate(suite, batch)
         except SuiteError as error:
             raise AirflowFailException(str(error)) from None
         except ImportError as error:
             raise AirflowException(f"suite `{self.suite}`: {error}; it comes with `mergeflow[quality]`") from None
-        except (BatchError, ValueError) as error:
+        except BatchError as error:
             raise AirflowException(f"suite `{self.suite}`: {error}") from None
+        except Exception as error:
+            if not is_secret:
+                raise
+            said = f"{type(error).__name__}, and what that says is not shown: it may quote a sensitive column"
+            raise AirflowException(f"suite `{self.suite}`: {said}") from None
 
     def _concluded(self, result: "Result", context: Context) -> dict[str, Any]:
         """What becomes of the task, and of those that wait for it."""
@@ -173,11 +180,13 @@ class ExpectationsOperator(BaseOperator, SkipMixin):
         from mergeflow.quality.batch import BatchError, of_query, of_table
         from mergeflow.quality.masking import masking_of
 
-        window = self._window(context)
         try:
+            window = self._window(context)
             engine = engine_of(str(self.conn_id))
         except AirflowNotFoundException:
             raise BatchError(f"there is no connection `{self.conn_id}`") from None
+        except ValueError as error:  # of a connection that is of no use, or a run without a window
+            raise BatchError(str(error)) from None
         masking = masking_of(suite)
         try:
             if self.query is not None:
