@@ -12,8 +12,8 @@ from mergeflow.files import SAMPLES, entries
 
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 """What a sample may be."""
-_NOTES = (".md", ".txt")
-"""What stands beside samples and is none."""
+_NO_SAMPLES = (".md", ".txt", ".sql")
+"""What stands beside samples and is none: notes, and what makes the tables of pipeline tests."""
 
 
 class Samples:
@@ -34,16 +34,18 @@ class Samples:
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Every sample and whatever else is there, in sorted order; without hidden files and notes for the reader."""
-        return tuple(sorted(path for path in self._listed() if not _is_aside(path)))
+        """Every sample and whatever else is there, in sorted order."""
+        return tuple(sorted(self._listed()))
 
 
 def owner_of(path: str, suites: Collection[str]) -> str | None:
     """The suite that a sample is held against: that of its own name, or of its folder's.
 
     `validators/samples/team/orders.csv` and `validators/samples/team/orders/empty_basket.csv` are both samples of
-    `team/orders`.
+    `team/orders`. Notes, scripts and hidden files beside them are nobody's.
     """
+    if _is_aside(path):
+        return None
     name = named_after(path)
     return next((each for each in (name, name.rpartition("/")[0]) if "/" in each and each in suites), None)
 
@@ -57,7 +59,7 @@ def named_after(path: str) -> str:
 
 def _is_aside(path: str) -> bool:
     hidden = any(part.startswith(".") for part in path.split("/"))
-    return hidden or path.lower().endswith(_NOTES)
+    return hidden or path.lower().endswith(_NO_SAMPLES)
 
 
 def _walk(root: Path) -> Iterator[str]:

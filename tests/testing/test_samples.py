@@ -172,6 +172,16 @@ def test_a_sample_belongs_to_the_suite_of_its_name_or_of_its_folder(repository: 
     assert plan_samples(made.root, ()).paths == ()
 
 
+def test_what_no_suite_can_be_held_against_is_an_error_unless_a_config_names_it(repository: Make) -> None:
+    odd, named = (f"validators/samples/team/orders/{each}.xlsx" for each in ("odd", "named"))
+    made = repository({SUITE: ORDERS, SAMPLE: GOOD, odd: "x", named: "x", "configs/team/a.yaml": f"# {named}\n",
+                       "validators/samples/team/orders.sql": "SELECT 1"})  # fmt: skip
+    assert [(each.path, each.status) for each in check_samples(made.root)] == [
+        (SAMPLE, Status.PASSED),
+        (odd, Status.ERROR),
+    ]
+
+
 def test_samples_without_a_suite_and_suites_without_a_sample_are_told(repository: Make) -> None:
     lost, fixture = "validators/samples/team/ordres.csv", "validators/samples/team/feed.csv"
     made = repository({SUITE: ORDERS, lost: GOOD, fixture: GOOD, "configs/team/a.yaml": f"# {fixture}\n"})

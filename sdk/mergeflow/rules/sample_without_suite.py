@@ -65,10 +65,12 @@ def check(project: Project, known: Known) -> Iterator[Problem]:
         return
     for path in known.samples.paths:
         owner, is_data = owner_of(path, known.suites), path.endswith(SUFFIXES)
-        if owner and not is_data:
+        if (owner is None) is not is_data or _is_named(project, path):
+            continue
+        if owner:
             message = f"this sample of the suite `{owner}` is no {_SUFFIXES} file, so nothing is held against it"
             yield Problem(ID, message, Place(path), "write it in one of these forms")
-        elif is_data and not owner and not _is_named(project, path):
+        else:
             yield Problem(ID, "no suite is held against this sample", Place(path), _hint(path, known.suites))
 
 

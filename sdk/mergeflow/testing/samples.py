@@ -44,11 +44,14 @@ def plan_samples(root: Path, wanted: Collection[str] | None = None) -> Planned:
     def is_wanted(*paths: str) -> bool:
         return wanted is None or any(path in wanted for path in paths)
 
-    owned = tuple(path for path, owner in owners.items() if owner and is_wanted(path, suites[owner]))
-    lost = [path for path, owner in owners.items() if not owner and path.endswith(SUFFIXES) and is_wanted(path)]
+    asked = {path: owner for path, owner in owners.items() if is_wanted(path, suites.get(owner or "", ""))}
+    odd = [path for path, owner in asked.items() if (owner is None) is path.endswith(SUFFIXES)]
+    unnamed = set(_unnamed(root, odd))
+    owned = tuple(path for path, owner in asked.items() if owner and (path.endswith(SUFFIXES) or path in unnamed))
+    lost = [path for path in odd if path in unnamed and not owners[path]]
     owning = set(owners.values())
     bare = [_bare(name, path) for name, path in suites.items() if name not in owning and is_wanted(path)]
-    return Planned(owned, (*(_lost(path, suites) for path in _unnamed(root, lost)), *bare))
+    return Planned(owned, (*(_lost(path, suites) for path in lost), *bare))
 
 
 def check_samples(root: Path, wanted: Collection[str] | None = None) -> Iterator[Tested]:
