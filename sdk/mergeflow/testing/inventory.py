@@ -7,14 +7,14 @@ from typing import Any
 
 from mergeflow.checker import check
 from mergeflow.dag import Dag
-from mergeflow.files import from_directory, read
+from mergeflow.diagnostic import Diagnostic, Report, Severity
+from mergeflow.files import CONFIGS, from_directory, read
 from mergeflow.levels import keeps_out
 from mergeflow.paths import defaults_above
 from mergeflow.pipeline_tests import PipelineTest, tests_of
 from mergeflow.plan.named_code import dags_that_run
 from mergeflow.project import Project, load
 from mergeflow.rules import RULES, Known
-from mergeflow.samples import SUFFIXES
 from mergeflow.shards import CODE, DAGS, stub_of
 from mergeflow.workspace import in_environment, known_around
 
@@ -43,7 +43,8 @@ class Inventory:
     @cached_property
     def stubs(self) -> Mapping[str, str]:
         """The path of each stub, by its name."""
-        return {name: f"{DAGS}/{name}.py" for name in sorted(self.known.stubs or ())}
+        paths = {name: f"{DAGS}/{name}.py" for name in sorted(self.known.stubs or ())}
+        return {name: path for name, path in paths.items() if (self.root / path).is_file()}
 
     def stub(self, dag: Dag) -> str | None:
         """The path of the stub that loads a DAG."""
@@ -52,9 +53,8 @@ class Inventory:
 
     @cached_property
     def samples(self) -> tuple[str, ...]:
-        """The paths of all samples."""
-        listed = self.known.samples.paths if self.known.samples else ()
-        return tuple(path for path in listed if path.endswith(SUFFIXES))
+        """The paths of all samples, and of what stands beside them."""
+        return self.known.samples.paths if self.known.samples else ()
 
     @cached_property
     def tests(self) -> Mapping[str, tuple[PipelineTest, ...]]:
@@ -63,10 +63,23 @@ class Inventory:
         return {dag_id: tests for dag_id, dag in made.items() if (tests := tests_of(dag))}
 
     @cached_property
+    def _report(self) -> Report:
+        """What keeps DAGs out of Airflow."""
+        return check(self.project, self.known, rules=tuple(filter(keeps_out, RULES)), building=True)
+
+    @cached_property
     def broken(self) -> Collection[str]:
         """The ids of the DAGs that errors keep out of Airflow."""
-        report = check(self.project, self.known, rules=tuple(filter(keeps_out, RULES)), building=True)
-        return {dag_id for _, dag_id in report.broken} | self.project.unmade
+        return {dag_id for _, dag_id in self._report.broken} | self.project.unmade
+
+    @cached_property
+    def unread(self) -> Mapping[str, list[Diagnostic]]:
+        """The errors of config files that no DAG comes from, as one that is no YAML: nothing else would tell of them."""
+        found: dict[str, list[Diagnostic]] = {}
+        for each in self._report.diagnostics:
+            if each.severity is Severity.ERROR and each.location.path.startswith(f"{CONFIGS}/"):
+                found.setdefault(each.location.path, []).append(each)
+        return {path: errors for path, errors in found.items() if not self.made_from(path)}
 
     def made_from(self, path: str) -> set[str]:
         """The DAGs that a config file, a file of defaults, a template or a table of items has a say in."""
