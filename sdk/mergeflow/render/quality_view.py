@@ -110,7 +110,7 @@ class View:
         """Of all values that were looked at, one by one, how many broke an expectation; None where none were."""
         counted = [each for each in self.rows if each.share is not None]
         total = sum(each.total or 0 for each in counted)
-        return sum(each.unexpected or 0 for each in counted) / total if total else None
+        return min(1.0, sum(each.unexpected or 0 for each in counted) / total) if total else None
 
 
 def view(report: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]] = ()) -> View:
