@@ -68,10 +68,13 @@ def batches(engine: Engine, tmp_path: Path, rows: list[dict[str, Any]]) -> Itera
     yield of_file(tmp_path / "a.csv", "a.csv", [])
 
 
-def test_of_no_rows_nothing_holds(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "parameters"), OF_A_COLUMN)
+def test_of_no_rows_nothing_holds(engine: Engine, tmp_path: Path, name: str, parameters: dict[str, Any]) -> None:
     for batch in batches(engine, tmp_path, []):
-        result = held(batch, UNIQUE)
-        assert [each.found for each in result.stopping] == [NO_ROWS], batch.name
+        result = held(
+            batch, Expectation(name, {"column": "who", **parameters}), columns=(Column("id", nullable=False),)
+        )
+        assert NO_ROWS in [each.found for each in result.stopping], batch.name
         assert result.summary()["success"] is False
 
 
