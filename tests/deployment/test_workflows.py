@@ -408,6 +408,27 @@ def run_with_recorded_commands(
     return done, called.read_text().splitlines() if called.exists() else []
 
 
+def test_the_script_that_tests_a_pull_request_compares_with_what_it_merges_into(tmp_path: Path) -> None:
+    for name in ("test", "services"):
+        script = (ROOT / ".ci" / name).read_text().replace("/usr/lib/postgresql/", "/nowhere/")
+        copy = tmp_path / ".ci" / name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(script.replace("/usr/sbin/", "/nowhere/"))
+    for program in ("bin/make", "bin/apt-get", ".venv/bin/mergeflow"):
+        stand_in = tmp_path / program
+        stand_in.parent.mkdir(parents=True, exist_ok=True)
+        stand_in.write_text(f'#!/bin/sh\necho "{stand_in.name} $* CI=$CI" >> "{tmp_path}/called"\nexit ${{CODE:-0}}\n')
+        stand_in.chmod(0o755)
+    environment = {"PATH": f"{tmp_path / 'bin'}:{os.defpath}", "GITHUB_STEP_SUMMARY": "summary.md"}
+    command = ["bash", tmp_path / ".ci" / "test"]
+    subprocess.run(command, env=environment, check=True)
+    options = "--format github --junit .mergeflow/junit.xml --summary summary.md"
+    *_, made, called = (tmp_path / "called").read_text().splitlines()
+    assert (made, called) == ("make setup CI=true", f"mergeflow test --changed HEAD^1 {options} CI=true")
+    assert (tmp_path / ".mergeflow").is_dir()
+    assert subprocess.run(command, env=environment | {"CODE": "7"}, check=False).returncode == 7
+
+
 def owners() -> dict[str, str]:
     """The patterns of CODEOWNERS with their owners, in order."""
     lines = (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()

@@ -281,6 +281,29 @@ def test_a_dag_without_a_stub_fails(committed: Repository) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "content", ["a: [\n", b"\xff\xfe", "- 1\n", "a: &a [*a]\n"], ids=["yaml", "bytes", "list", "alias"]
+)
+def test_a_file_that_no_dag_comes_from_fails(committed: Repository, content: str | bytes) -> None:
+    path = "configs/team/new.yaml"
+    committed.write({path: content})
+    inventory = Inventory(committed.root)
+    for wanted in (
+        Wanted(inventory).everything(),
+        touched(inventory, "main"),
+        *(named(inventory, [each], committed.root) for each in (path, "configs", f"{path}::integrity::{path}")),
+    ):
+        _, known = wanted.jobs({Kind.INTEGRITY})
+        (failed,) = (each for each in known if each.path == path)
+        assert (failed.status, failed.name) == (Status.FAILED, path)
+        assert failed.message.startswith(f"{path}:{failed.line}:")
+
+
+def test_a_dag_that_is_unreadable_on_the_branch_is_missed_by_those_downstream(committed: Repository) -> None:
+    path = "configs/team/orders.yaml"
+    assert after(committed, {path: "orders: [\n"}) == {f"{path}::integrity::{path}", *DOWNSTREAM, OTHER}
+
+
 def test_a_job_knows_its_test_its_choice_and_its_time(committed: Repository) -> None:
     jobs, _ = named(Inventory(committed.root), ["orders"], committed.root).jobs({Kind.PIPELINE})
     found = {job.name: job for job in jobs}

@@ -44,6 +44,8 @@ def _add_id(wanted: Wanted, name: str) -> None:
     tests = {each.id for tests in inventory.tests.values() for each in tests}
     if kind == Kind.INTEGRITY and test in inventory.stubs.values():
         wanted.stubs.add(test)
+    elif kind == Kind.INTEGRITY and test in inventory.unread:
+        wanted.files.add(test)
     elif kind == Kind.INTEGRITY and test in inventory.dags:
         wanted.dag_ids.add(test)
     elif kind == Kind.SAMPLE and path in inventory.samples:
@@ -78,7 +80,7 @@ def _add_folder(wanted: Wanted, folder: str) -> None:
     for dag_id, dag in inventory.dags.items():
         if dag.path.startswith(folder):
             wanted.add_dag(dag_id)
-    for path in (*inventory.stubs.values(), *inventory.samples):
+    for path in (*inventory.stubs.values(), *inventory.samples, *inventory.unread):
         if path.startswith(folder):
             wanted.add_beside(path)
     for suite in inventory.known.suites or ():
@@ -92,4 +94,4 @@ def _add_folder(wanted: Wanted, folder: str) -> None:
 
 
 def _size(wanted: Wanted) -> int:
-    return sum(map(len, (wanted.dag_ids, wanted.stubs, wanted.samples, wanted.tests)))
+    return sum(map(len, (wanted.dag_ids, wanted.stubs, wanted.samples, wanted.files, wanted.tests)))

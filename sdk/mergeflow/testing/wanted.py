@@ -4,13 +4,17 @@ from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 from typing import Self
 
+from mergeflow.files import CONFIGS
 from mergeflow.paths import suite_of
 from mergeflow.pipeline_tests import PipelineTest, variants
+from mergeflow.render import text
 from mergeflow.tested import Kind, Status, Tested
 from mergeflow.testing.inventory import Inventory
 from mergeflow.testing.jobs import Job
 from mergeflow.testing.samples import Planned, plan_samples
 
+_MOST = 20
+"""Errors of one file that are told."""
 _SLACK = 60.0
 """Seconds that a pipeline test gets beyond its own `timeout`, in which it ends by itself and cleans up."""
 
@@ -24,6 +28,8 @@ class Wanted:
         self.stubs: set[str] = set()
         self.samples: set[str] = set()
         """The paths of samples, and of suites all of whose samples are wanted."""
+        self.files: set[str] = set()
+        """Config files whose errors are told where no DAG comes of them."""
         self.tests: set[str] = set()
         """The ids of pipeline tests, `dag_id::name`; of a test that is run for several databases also one of these."""
 
@@ -31,6 +37,7 @@ class Wanted:
         """All that there is."""
         for dag_id in self.inventory.dags:
             self.add_dag(dag_id)
+        self.files.update(self.inventory.unread)
         self.stubs.update(self.inventory.stubs.values())
         self.samples.update(self.inventory.samples, (each.path for each in self.inventory.project.suites.values()))
         return self
@@ -48,6 +55,8 @@ class Wanted:
             for dag_id, dag in self.inventory.dags.items():
                 if self.inventory.stub(dag) == path:
                     self.add_dag(dag_id)
+        if path.startswith(f"{CONFIGS}/") and path in self.inventory.unread:
+            self.files.add(path)
         if suite := suite_of(path):
             self.samples.add(path)
             for dag_id in self.inventory.held_against(suite):
@@ -62,7 +71,7 @@ class Wanted:
         known: list[Tested] = []
         if Kind.INTEGRITY in only:
             jobs += self._integrity()
-            known += self._without_stub()
+            known += [*self._without_stub(), *self._unread()]
         if Kind.SAMPLE in only:
             planned = plan_samples(self.inventory.root, self.samples) if self.samples else Planned((), ())
             jobs += [Job(Kind.SAMPLE, path, PurePosixPath(path).name, needs_quality=True) for path in planned.paths]
@@ -97,6 +106,13 @@ class Wanted:
             if self.inventory.stub(dag) is None:
                 message = "no stub in `dags/` loads it: `mergeflow stubs` says which is missing"
                 yield Tested(Kind.INTEGRITY, dag.path, dag_id, Status.FAILED, message)
+
+    def _unread(self) -> Iterator[Tested]:
+        for path in sorted(self.files):
+            errors = self.inventory.unread[path]
+            told = [text.render_diagnostic(each).rstrip() for each in errors[:_MOST]]
+            line = errors[0].location.span.start.line
+            yield Tested(Kind.INTEGRITY, path, path, Status.FAILED, "\n".join(told), line)
 
     def _pipelines(self) -> Iterator[tuple[PipelineTest, dict[str, str], PipelineTest]]:
         for _, tests in sorted(self.inventory.tests.items()):

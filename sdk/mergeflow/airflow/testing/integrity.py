@@ -29,6 +29,8 @@ from mergeflow.rules import Known
 from mergeflow.shards import DAGS, loads, name_of
 from mergeflow.tested import Kind, Status, Step, Tested
 
+_LINES = 40
+"""Of a traceback."""
 MOST = 20
 """So many problems of one DAG are told."""
 
@@ -187,9 +189,9 @@ def _importing() -> Iterator[Callable[[], float]]:
 
 
 def _concise(errors: str) -> str:
-    """An import error, without the lines that Airflow itself has in the traceback; the last lines say most."""
-    lines = errors.splitlines()
-    return "\n".join(lines if len(lines) <= 40 else [*lines[:5], "…", *lines[-34:]])
+    """An import error without Python's own part in it; of a long one the last lines, which say most."""
+    lines = [line for line in errors.splitlines() if not line.lstrip().startswith('File "<frozen importlib')]
+    return "\n".join(lines if len(lines) <= _LINES else [*lines[:5], "…", *lines[5 - _LINES :]])
 
 
 def _line_of(errors: str, stub: str) -> int:
