@@ -74,7 +74,7 @@ class Inventory:
 
     @cached_property
     def unread(self) -> Mapping[str, list[Diagnostic]]:
-        """The errors of config files that no DAG comes from, such as one that is no YAML: nothing else tells of them."""
+        """The errors of config files that no DAG comes from, as one that is no YAML: nothing else tells them."""
         found: dict[str, list[Diagnostic]] = {}
         for each in self._report.diagnostics:
             if each.severity is Severity.ERROR and each.location.path.startswith(f"{CONFIGS}/"):
