@@ -85,13 +85,14 @@ class Promises:
             client.unpause(dag_id)
 
             def all_made(many: int = each["runs"]) -> bool:
-                following = details(self.airflow, dag_id)["next_dagrun_run_after"]
-                waits = datetime.fromisoformat(following) > datetime.now().astimezone() if following else True
+                upcoming = details(self.airflow, dag_id)["next_dagrun_run_after"]
+                waits = datetime.fromisoformat(upcoming) > datetime.now().astimezone() if upcoming else True
                 return waits and len(client.runs(dag_id)) >= many
 
             eventually(self.airflow, all_made, f"{dag_id} makes up for all")
             made, now = len(client.runs(dag_id)), datetime.now().astimezone()
-            since = [at for at in dag["schedule"]["after"]["next"] if datetime.fromisoformat(at) <= now]
+            following = (dag["schedule"]["after"] or {"next": []})["next"]
+            since = [at for at in following if datetime.fromisoformat(at) <= now]
             assert each["runs"] <= made <= each["runs"] + len(since), f"{dag_id}: {made} runs, not {each['runs']}"
 
     def reach_holds(self, dag: Json) -> None:
