@@ -71,9 +71,8 @@ def batches(engine: Engine, tmp_path: Path, rows: list[dict[str, Any]]) -> Itera
 @pytest.mark.parametrize(("name", "parameters"), OF_A_COLUMN)
 def test_of_no_rows_nothing_holds(engine: Engine, tmp_path: Path, name: str, parameters: dict[str, Any]) -> None:
     for batch in batches(engine, tmp_path, []):
-        result = held(
-            batch, Expectation(name, {"column": "who", **parameters}), columns=(Column("id", nullable=False),)
-        )
+        wanted = Expectation(name, {"column": "who", **parameters})
+        result = held(batch, wanted, columns=(Column("id", nullable=False),))
         assert NO_ROWS in [each.found for each in result.stopping], batch.name
         assert result.summary()["success"] is False
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -188,6 +189,29 @@ def test_what_a_database_quotes_is_not_shown_of_a_sensitive_column(engine: Engin
     assert {each.status for each in result.stopping} <= {"error", "failed"}
     assert len(result.stopping) == 2
     assert SECRET not in f"{result}{result.document()}{result!r}"
+
+
+@on_each
+def test_what_every_row_breaks_fetches_a_handful_of_rows(engine: Engine) -> None:
+    rows = range(1, 1001)
+    with engine.begin() as connection:
+        table = text("INSERT INTO orders VALUES (:id, '2026-11-02 09:30:00', '2026-11-02', :email, 7)")
+        connection.execute(table, [{"id": i, "email": f"person{i}@example.org"} for i in rows])
+    fetched: list[int] = []
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def _(_connection: object, cursor: Any, *_more: object) -> None:
+        fetched.append(cursor.rowcount)
+
+    names = ("values_to_be_null", "values_to_be_unique", "distinct_values_to_be_in_set", "values_to_match_regex")
+    given: dict[str, dict[str, Any]] = {names[2]: {"value_set": ["lost"]}, names[3]: {"regex": "^[A-Z]+$"}}
+    singles = [Expectation(f"expect_column_{name}", {"column": "email", **given.get(name, {})}) for name in names]
+    pair = Expectation("expect_column_pair_values_to_be_equal", {"column_A": "id", "column_B": "n"})
+    both = Expectation("expect_compound_columns_to_be_unique", {"column_list": ["n", "day"]})
+    result = held(of_table(engine, "orders"), *singles, pair, both)
+    assert [each.status for each in result.outcomes] == ["failed", "passed", "failed", "failed", "failed", "failed"]
+    if engine.dialect.name != "sqlite":  # which does not know how many rows a query gives
+        assert max(fetched) <= 20
 
 
 @pytest.mark.service

@@ -128,9 +128,7 @@ def _outcome(expectation: Expectation, result: Any, key: tuple[str, ...], maskin
         expectation,
         "passed" if result.success else "failed",
         observed=masking.observed(expectation, plain(seen.get("observed_value"))),
-        unexpected=int(seen["unexpected_count"] or 0)
-        if has_values
-        else None,  # MySQL's sums are decimals; of none: null
+        unexpected=int(seen["unexpected_count"] or 0) if has_values else None,  # a sum: null of no rows
         total=int(seen["element_count"] or 0) if has_values else None,
         examples=tuple(masking.example(expectation, each) for each in examples(expectation, seen, key)),
     )
