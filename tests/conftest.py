@@ -22,6 +22,9 @@ if str(ROOT) not in sys.path:
 
 
 CATALOG = Path(__file__).parent / "catalog.json"
+SHARED = {ROOT / "tests/systems/transactions", ROOT / "tests/quality"}
+PATIENCE = 900
+"""Seconds for a test of a live Airflow, which waits for several things, each with its own patience."""
 
 # Hypothesis fails an example that takes a fifth of a second, which on a busy machine is any. The rest stays, also what
 # it has for CI.
@@ -119,12 +122,16 @@ def without_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two workers share the tests: one waits for live Airflows and servers, which must not compete, one does the rest.
 
-    The waiting comes first, since it takes longest. Files stay whole, so that what their tests share is made once.
+    The waiting comes first, since it takes longest. Files stay whole, so that what their tests share is made once, and
+    so do folders whose files share what takes seconds: two servers, and an import.
     """
     waiting = {id(item) for item in items if item.get_closest_marker("live")}
     items.sort(key=lambda item: id(item) not in waiting)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("live" if id(item) in waiting else str(item.path)))
+        whole = next((folder for folder in item.path.parents if folder in SHARED), item.path)
+        item.add_marker(pytest.mark.xdist_group("live" if id(item) in waiting else str(whole)))
+        if id(item) in waiting:
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

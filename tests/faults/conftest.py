@@ -9,21 +9,19 @@ import pytest
 from mergeflow.airflow.local.repository import choose
 from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import LocalAirflow
+from tests.conftest import PATIENCE
 from tests.faults.fleet import DAGS, FILES, Fleet
 from tests.faults.schedule import DAG_ID, Schedule, steady
 from tests.live import Origin, hasty, running, until_live
 from tests.services.git_server import GitServer
 from tests.services.server import free_port, need
 
-LONG = 900
-"""Seconds that a test may take, which waits for several things, each with its own patience."""
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what waits tell what it has waited for, before it is ended."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.timeout(LONG))
+            item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
 @pytest.fixture(scope="session")

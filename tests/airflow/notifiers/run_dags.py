@@ -10,12 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from mergeflow.airflow.testing import home
+
 
 def main(root: Path, dag_ids: list[str]) -> None:
     """Run DAGs of the team `team`; what a DAG logs stands after a line with its id."""
-    from airflow.utils.db import initdb
-
-    initdb()
     sys.path.insert(0, str(root / "dags"))
     names = runpy.run_path(str(root / "dags/team.py"))
     for dag_id in dag_ids:
@@ -42,7 +41,8 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"AIRFLOW_HOME": home, "AIRFLOW__CORE__DAGS_FOLDER": f"{sys.argv[1]}/dags"}
+    with tempfile.TemporaryDirectory() as folder:
+        home._copy_database(Path(folder), Path(__file__).resolve().parents[3] / home.CACHE)
+        os.environ |= {"AIRFLOW_HOME": folder, "AIRFLOW__CORE__DAGS_FOLDER": f"{sys.argv[1]}/dags"}
         os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
         main(Path(sys.argv[1]), sys.argv[2:])
