@@ -145,9 +145,9 @@ def test_a_job_that_raises_is_an_error_that_names_it(session: Callable[..., Sess
 
 
 def test_a_job_that_hangs_is_ended_with_all_that_it_has_started(session: Callable[..., Session], mark: str) -> None:
-    (tested,) = session(limit=0.5).run(acts("hangs", path=mark))
+    (tested,) = session(limit=1.5).run(acts("hangs", path=mark))
     assert tested.status is Status.ERROR
-    assert tested.message.startswith("it ran for more than 0.5 s and was ended\nits log ends:")
+    assert tested.message.startswith("it ran for more than 1.5 s and was ended\nits log ends:")
     assert "in hangs" in tested.message  # where it hung
     assert alive(mark) == []
 
@@ -228,7 +228,7 @@ def test_a_caller_that_is_killed_leaves_nothing(tmp_path: Path, mark: str, sessi
         f".run([Job(Kind.SAMPLE, {mark!r}, 'interrupts')]))\n"
     )
     caller = subprocess.Popen([sys.executable, "-c", call])
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not Path(mark).exists() or len(alive(f"# {mark}")) == 0:
         assert time.monotonic() < end
         assert caller.poll() is None

@@ -199,6 +199,35 @@ def test_code_that_raises_when_it_is_imported_is_told_at_its_dag(told: Callable[
     assert "no key" in message
 
 
+def test_a_macro_that_asks_for_a_connection_is_for_a_run_to_tell(told: Callable[..., dict[str, Tested]]) -> None:
+    macro = "from airflow.sdk import BaseHook\n\n\ndef host(): return BaseHook.get_connection('warehouse').host\n"
+    text = orders('bash_command: "{{ host() }}"') + "  user_defined_macros: {host: callables.team.macros.host}\n"
+    found = told({A: text, "dags/callables/team/macros.py": macro})
+    assert (found["orders"].status, found["orders"].message) == (Status.PASSED, "")
+    text = text.replace("team.macros", "team.others")
+    found = told({A: text, "dags/callables/team/others.py": "def host(): return {}['x']\n"})
+    assert "KeyError: 'x'" in found["orders"].message
+
+
+def test_a_dag_whose_objects_raise_costs_no_other(
+    told: Callable[..., dict[str, Tested]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mergeflow.airflow.testing import integrity
+
+    def raising(dag: object, config: object) -> None:
+        del dag
+        if config.dag_id == "orders":  # type: ignore[attr-defined]
+            raise RuntimeError("no\nway")
+
+    monkeypatch.setattr(integrity, "unrendered", lambda dag, config: raising(dag, config) or ())
+    found = told({A: orders("bash_command: a") + orders("bash_command: a").replace("orders:", "fine:")})
+    assert found["fine"].status is Status.PASSED
+    assert (found["orders"].status, found["orders"].message) == (
+        Status.ERROR,
+        "it cannot be looked at: RuntimeError: no way",
+    )
+
+
 def test_only_the_wanted_dags_are_looked_at(told: Callable[..., dict[str, Tested]]) -> None:
     text = orders("bash_command: echo") + orders("bash_command: '{{ nothing }}'").replace("orders:", "wrong:")
     assert {name: each.status for name, each in told({A: text}, ("orders",)).items()} == {

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import time
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -75,7 +76,7 @@ class _Stub:
             if wanted is not None and dag.dag_id not in wanted:
                 continue
             if dag.dag_id in self.loaded:
-                yield self._check(dag, self.loaded[dag.dag_id])
+                yield self._tried(dag, self.loaded[dag.dag_id])
             elif self.has_failed:
                 yield self._told(dag, Status.SKIPPED, f"`{self.path}` cannot be imported")
             else:
@@ -83,6 +84,15 @@ class _Stub:
 
     def _told(self, dag: Dag, status: Status, message: str) -> Tested:
         return Tested(Kind.INTEGRITY, dag.path, dag.dag_id, status, message, _line(self.project, dag))
+
+    def _tried(self, config: Dag, dag: DAG) -> Tested:
+        """One DAG; whatever its objects raise when they are looked at, the others are looked at too."""
+        try:
+            return self._check(config, dag)
+        except Exception as error:  # noqa: BLE001
+            traceback.print_exc()
+            reason = f"it cannot be looked at: {type(error).__name__}: {' '.join(str(error).split())}"
+            return self._told(config, Status.ERROR, reason)
 
     def _check(self, config: Dag, dag: DAG) -> Tested:
         """One DAG that Airflow has."""

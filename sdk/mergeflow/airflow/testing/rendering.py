@@ -64,8 +64,11 @@ def _error(env: jinja2.Environment, text: str, task: Any, context: Mapping[str, 
         template = env.get_template(text) if text.endswith(tuple(task.template_ext)) else env.from_string(text)
         template.render(context)
     except Exception as error:  # noqa: BLE001 - a filter or a macro of somebody's may raise anything
-        is_wrong = isinstance(error, _WRONG_ANYWAY) or _WRONG_WORDS.search(str(error)) or not Placeholder.used
-        return error if is_wrong else None
+        if isinstance(error, _WRONG_ANYWAY) or _WRONG_WORDS.search(str(error)):
+            return error
+        # A macro may ask Airflow for what only a deployment has, such as a connection.
+        is_for_a_run = Placeholder.used or type(error).__module__.startswith("airflow.")
+        return None if is_for_a_run else error
     return None
 
 
