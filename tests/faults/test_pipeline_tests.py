@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from mergeflow.airflow.local.keeper import descendants
-from mergeflow.airflow.testing import pipeline
+from mergeflow.airflow.testing import databases, pipeline
+from mergeflow.airflow.testing.databases import SERVERS
 from mergeflow.tested import Status, Tested
 from tests.airflow.testing.orders import BASH, SAMPLE, dag, run, write
+from tests.services.server import need
 
 pytestmark = pytest.mark.live
 
@@ -147,6 +149,33 @@ def test_a_sample_that_does_not_fit_is_told(tmp_path: Path, content: str, told: 
     assert told in found.message
 
 
+SUITE = """
+columns: {amount: {type: number}, note: {sensitive: true}}
+expectations:
+  - {expectation: expect_column_values_to_be_between, column: amount, min_value: 0}
+  - {expectation: expect_column_values_to_be_in_set, column: note, value_set: [fine]}
+  - {expectation: expect_column_values_to_be_between, column: amount, min_value: 100, severity: warning}
+"""
+
+
+def test_output_that_breaks_a_suite_is_told_with_its_rows_and_without_what_is_sensitive(tmp_path: Path) -> None:
+    data = [{"conn_id": "orders_db", "table": "orders", "suite": "team/stored"}]
+    test = {"connections": CONNECTIONS, "given": {"orders_db": {"orders": SAMPLE}}, "expect": {"data": data}}
+    root = tmp_path / "root"
+    write(root, {"orders": dag("knows", test)})
+    (root / SAMPLE).write_text("amount,note\n9.5,fine\n-3,s3cret\n-4,fine\n")
+    suite = root / "validators" / "expectations" / "team" / "stored.yaml"
+    suite.parent.mkdir(parents=True)
+    suite.write_text(SUITE)
+    (found,) = run(root, "orders", tmp_path / "scratch")
+    assert found.status is Status.FAILED
+    assert "s3cret" not in found.message
+    assert found.message.splitlines()[-3:] == ["  amount  note", "  -3.0    •••", "  -4.0    •••"]
+    suite.write_text(SUITE.replace("min_value: 0", "min_value: -10").replace("[fine]", "[fine, s3cret]"))
+    (found,) = run(root, "orders", tmp_path / "again")
+    assert (found.status, found.message) == (Status.PASSED, ""), "a warning stops nothing"
+
+
 def test_a_date_before_the_dag_begins_is_told_at_once(tmp_path: Path) -> None:
     found = one(tmp_path, dag("knows", {"logical_date": "2020-01-01"}))
     assert found.status is Status.FAILED
@@ -181,8 +210,13 @@ def test_two_at_once_have_nothing_to_do_with_each_other(tmp_path: Path) -> None:
         assert out.splitlines()[-1:] == ["passed "], err[-2000:]
 
 
-def test_whoever_asks_to_end_a_test_leaves_no_process(tmp_path: Path) -> None:
-    write(tmp_path / "root", {"orders": dag("hangs", {"timeout": 100}, pids=str(tmp_path / "pid"))})
+@pytest.mark.service
+def test_whoever_asks_to_end_a_test_leaves_no_process_and_no_database(tmp_path: Path) -> None:
+    need(SERVERS["postgres"].found(), "apt-get install postgresql")
+    databases.serve("postgres")
+    server = databases._started["postgres"][0]
+    test = {"timeout": 100, "connections": {"orders_db": "postgres"}}
+    write(tmp_path / "root", {"orders": dag("hangs", test, pids=str(tmp_path / "pid"))})
 
     def ask() -> None:
         deadline = time.monotonic() + 60
@@ -192,6 +226,11 @@ def test_whoever_asks_to_end_a_test_leaves_no_process(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=ask, daemon=True).start()
-    with pytest.raises(SystemExit):
-        run(tmp_path / "root", "orders", tmp_path / "scratch")
+    try:
+        with pytest.raises(SystemExit):
+            run(tmp_path / "root", "orders", tmp_path / "scratch")
+        left = databases._on(server, databases._LIST["postgres"])
+        assert not [name for name in left if name.startswith("mergeflow_test_")]
+    finally:
+        databases.stop()
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text()}").exists()

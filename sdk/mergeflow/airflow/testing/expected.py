@@ -3,25 +3,21 @@
 import csv
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine, MetaData, Table, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mergeflow.airflow.testing.databases import Database
+from mergeflow.airflow.testing.held import of_database, of_folder
+from mergeflow.airflow.testing.rows import MOST_ROWS, as_lines
 from mergeflow.files import SUITES, from_directory
 from mergeflow.model import near
 from mergeflow.pipeline_problems import leads_out
 from mergeflow.pipeline_tests import ExpectedData
 from mergeflow.project import load
 from mergeflow.suites import columns
-
-MOST_ROWS = 10
-"""Rows that a message shows."""
-MOST_COLUMNS, WIDEST = 12, 40
-"""Columns of a row, and characters of a value."""
-HIDDEN = "•••"
 
 
 class ExpectedError(Exception):
@@ -39,7 +35,7 @@ def broken(root: Path, each: ExpectedData, place: Database | Path) -> Iterator[s
             if each.rows is not None:
                 yield from _rows(root, engine, each)
             if each.suite:
-                yield from _suite(root, each, engine)
+                yield from of_database(root, each, engine, partial(_hidden, root, each))
         finally:
             engine.dispose()
     except ExpectedError as error:
@@ -79,35 +75,6 @@ def _table(engine: Engine, table: str) -> Table:
     return Table(name, MetaData(), schema=schema or None, autoload_with=engine)
 
 
-def _suite(root: Path, each: ExpectedData, engine: Engine) -> Iterator[str]:
-    from mergeflow.quality.batch import BatchError, of_query, of_table
-
-    try:
-        batch = of_table(engine, each.what) if each.source == "table" else of_query(engine, each.what)
-        try:
-            yield from _held(root, str(each.suite), batch)
-        finally:
-            batch.close()
-    except BatchError as error:
-        yield f"suite `{each.suite}`: {error}"
-    except ImportError as error:
-        yield f"suite `{each.suite}`: {error}; it comes with `mergeflow[quality]`"
-
-
-def _held(root: Path, name: str, batch: Any) -> Iterator[str]:
-    """What a batch makes of a suite, where something critical does not hold."""
-    from mergeflow.quality.suite import SuiteError, read_suite
-    from mergeflow.quality.validate import validate
-
-    try:
-        result = validate(read_suite(root, name), batch)
-    except SuiteError as error:
-        yield str(error)
-        return
-    if result.stopping:
-        yield str(result)
-
-
 def _of_file(root: Path, each: ExpectedData, folder: Path) -> Iterator[str]:
     """A file must be there; then what it holds counts."""
     file = folder / each.what
@@ -122,26 +89,7 @@ def _of_file(root: Path, each: ExpectedData, folder: Path) -> Iterator[str]:
     if each.rows is not None and (wrong := _wrong_number(each, _count(file, each.what))):
         yield wrong
     if each.suite:
-        yield from _suite_of_file(root, each, file)
-
-
-def _suite_of_file(root: Path, each: ExpectedData, file: Path) -> Iterator[str]:
-    from mergeflow.quality.suite import SuiteError, read_suite
-    from mergeflow.quality.types import MOMENTS
-
-    try:
-        from mergeflow.quality.batch import BatchError
-        from mergeflow.quality.frames import of_file
-
-        suite = read_suite(root, str(each.suite))
-        moments = [column.name for column in suite.columns if column.type in MOMENTS]
-        yield from _held(root, suite.name, of_file(file, each.what, moments))
-    except SuiteError as error:
-        yield str(error)
-    except BatchError as error:
-        yield f"suite `{each.suite}`: {error}"
-    except ImportError as error:
-        yield f"suite `{each.suite}`: {error}; it comes with `mergeflow[quality]`"
+        yield from of_folder(root, each, file)
 
 
 def _count(file: Path, name: str) -> int:
@@ -182,29 +130,6 @@ def _named(each: ExpectedData) -> str:
     """The data as the user calls it."""
     what = "the query" if each.source == "query" else f"{each.source} `{each.what}`"
     return f"{what} of `{each.conn_id}`"
-
-
-def as_lines(names: Sequence[str], rows: Sequence[Sequence[Any]], count: int, hidden: Collection[str]) -> list[str]:
-    """The first rows as a table of text."""
-    if not rows:
-        return []
-    shown = list(names[:MOST_COLUMNS])
-    cells = [shown, *([_cell(row[i], shown[i] in hidden) for i in range(len(shown))] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(shown))]
-    lines = [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
-    ]
-    if len(names) > len(shown):
-        lines[0] += f"  and {len(names) - len(shown)} more columns"
-    return [*lines, *([f"  and {count - len(rows):,} more rows"] if count > len(rows) else [])]
-
-
-def _cell(value: Any, hidden: bool) -> str:  # noqa: FBT001
-    if hidden:
-        return HIDDEN
-    text = "null" if value is None else " ".join(str(value).split())
-    text = "".join(each if each.isprintable() else "�" for each in text)
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
 
 
 def _hidden(root: Path, each: ExpectedData, names: Sequence[str]) -> Collection[str]:
