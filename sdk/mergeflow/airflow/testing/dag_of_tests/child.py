@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
         probe.tests = ()
     elif code != pytest.ExitCode.OK or probe.tests is None:
         return 1
-    Path(answer).write_text(json.dumps(as_json(Suite(probe.tests, probe.custom))), encoding="utf-8")
+    Path(answer).write_text(json.dumps(as_json(Suite(probe.tests, frozenset(probe.custom)))), encoding="utf-8")
     return 0
 
 

@@ -71,7 +71,7 @@ def collect(asked: Asked, more: Sequence[str] = (), seconds: float = SECONDS) ->
             )
         except subprocess.TimeoutExpired:
             raise SuiteError(f"pytest had not collected the tests after {seconds:.0f} s") from None
-        said = ran.stdout.decode("utf-8", "replace").replace(f"{asked.root}/", "").strip()
+        said = ran.stdout.decode("utf-8", "replace").replace(f"{asked.root}/", "").replace(str(asked.root), ".").strip()
         try:
             found = json.loads(answer.read_bytes())
         except (OSError, ValueError):

@@ -20,7 +20,7 @@ class Building(Substitute):
     """A plugin: makes a DAG of what pytest has collected; `made` is None until then, and where that has failed."""
 
     def __init__(self, asked: Callable[[], Asked], names: Names, given: Given) -> None:
-        super().__init__(names.dag_id, self._build)
+        super().__init__({names.dag_id: self._build})
         self._asked = asked
         self._names = names
         self._given = given
@@ -38,19 +38,18 @@ class Building(Substitute):
 
     def _build(self, request: pytest.FixtureRequest, tests: tuple[Test, ...]) -> None:
         try:
-            self.made = self._of(request, tests)
+            self.made = self._of(request.getfixturevalue("dag"), tests)
         except SuiteError as error:
             pytest.fail(str(error), pytrace=False)
 
-    def _of(self, request: pytest.FixtureRequest, tests: tuple[Test, ...]) -> DagOfTests:
-        custom = frozenset({DAG_REPORT} if self.has(request, DAG_REPORT) else ())
-        dag = request.getfixturevalue("dag")
+    def _of(self, dag: object, tests: tuple[Test, ...]) -> DagOfTests:
         if not isinstance(dag, DAG):
             raise SuiteError(f"the suite's fixture `dag` gives {type(dag).__name__}, and not a DAG")
         said = [*(["default_args"] if self._given.default_args else []), *self._given.arguments]
         if said and not self._is_new:
             raise SuiteError(f"the suite's fixture `dag` makes the DAG, so `{said[0]}` has no effect; say it there")
-        return add_tests(dag, self._asked(), Suite(tests, custom), self._names)
+        suite = Suite(tests, frozenset({DAG_REPORT}))  # there or not: only a run may ask for it
+        return add_tests(dag, self._asked(), suite, self._names)
 
 
 def by_fixtures(asked: Asked, names: Names, given: Given) -> DagOfTests:

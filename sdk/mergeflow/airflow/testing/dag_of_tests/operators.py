@@ -11,7 +11,7 @@ from airflow.sdk.log import redact  # type: ignore[attr-defined] # where Airflow
 from mergeflow.airflow.testing.dag_of_tests.collecting import Asked, collect
 from mergeflow.airflow.testing.dag_of_tests.outcome import Outcome, Results, Status
 from mergeflow.airflow.testing.dag_of_tests.report import lines, write_junit
-from mergeflow.airflow.testing.dag_of_tests.suite import SuiteError
+from mergeflow.airflow.testing.dag_of_tests.suite import DAG_REPORT, SuiteError
 
 REPORT = "report"
 """The XCom of each test's task; `outcome` and `longrepr` hold the same as pytest-airflow had it."""
@@ -49,7 +49,8 @@ class ChooseTests(BaseBranchOperator):
             raise AirflowFailException(str(error)) from None
         if chosen := [task_id for task_id, node in self.tests.items() if node in found]:
             return chosen
-        raise AirflowFailException(f"no test is chosen by {' '.join(options)}")
+        said = " and ".join(f"{each[:2]} {each[2:]!r}" for each in options)
+        raise AirflowFailException(f"no test is chosen by {said}")
 
 
 class RunTest(BaseOperator):
@@ -86,7 +87,7 @@ class ReportTests(BaseOperator):
     """Report on all tests, in the log and as XCom, and fail when one of them did; so the run fails, too.
 
     :param junit: a file for JUnit's XML as well; `{dag_id}` and `{run_id}` in it are replaced.
-    :param custom: whether the suite has a `dag_report` fixture, which is then asked for.
+    :param custom: whether the suite may have a `dag_report` fixture, which is then asked for.
     """
 
     ui_color = "#f7efe3"
@@ -136,9 +137,10 @@ class ReportTests(BaseOperator):
 
     def _custom(self, context: Context, summary: Mapping[str, Any]) -> Outcome:
         from mergeflow.airflow.testing.dag_of_tests.running import run_with_fixtures
+        from mergeflow.airflow.testing.dag_of_tests.substitute import has
 
         given = {**context, REPORT: summary}
-        return run_with_fixtures(self.asked, lambda request, _: request.getfixturevalue("dag_report"), given)
+        return run_with_fixtures(self.asked, lambda request, _: has(request, DAG_REPORT), given)
 
 
 def choice(given: Mapping[str, Any]) -> list[str]:
@@ -147,7 +149,8 @@ def choice(given: Mapping[str, Any]) -> list[str]:
     for option, names in CHOICES.items():
         values = [each for name in names for each in _texts(name, given.get(name))]
         if values:
-            options += [option, " or ".join(f"({each})" for each in values) if len(values) > 1 else values[0]]
+            expression = " or ".join(f"({each})" for each in values) if len(values) > 1 else values[0]
+            options.append(f"{option}{expression}")  # in one word, so that no value is an option itself
     return options
 
 

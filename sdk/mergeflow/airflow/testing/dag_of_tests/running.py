@@ -41,13 +41,15 @@ def run_test(asked: Asked, node: str, context: Any) -> Outcome:
     """Run one test by its node id; whatever is in its way is an error."""
     reports = _Reports()
     code = _session(asked, [node], reports, Context(context))
+    if others := {report.nodeid for report in reports.tests} - {node}:
+        return Outcome(node, Status.ERROR, f"{node} stands for several tests, such as {min(others)}")
     return _judged(node, reports, code)
 
 
 def run_with_fixtures(asked: Asked, use: Use, context: Any) -> Outcome:
-    """Collect the suite, and call a function that may ask for the fixtures above all of its tests."""
+    """Collect the suite, and call what may ask for the fixtures above all of its tests; a bad end is told."""
     reports = _Reports()
-    code = _session(asked, asked.paths, reports, Context(context), Substitute("report", use))
+    code = _session(asked, asked.paths, reports, Context(context), Substitute({"report": use}))
     return _judged("report", reports, code)
 
 

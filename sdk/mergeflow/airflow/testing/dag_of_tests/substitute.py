@@ -1,4 +1,4 @@
-"""One item in the place of all that pytest has collected: it makes something of the tests, and sees their fixtures.
+"""Items in the place of all that pytest has collected: they make something of the tests, and see their fixtures.
 
 So pytest itself finds the suite's own `dag`, `dag_default_args` and `dag_report`, where they stand above all tests.
 """
@@ -13,8 +13,8 @@ import pytest
 from mergeflow.airflow.testing.dag_of_tests import reserved
 from mergeflow.airflow.testing.dag_of_tests.suite import DAG_REPORT, RESERVED, Test
 
-Use = Callable[[pytest.FixtureRequest, tuple[Test, ...]], None]
-"""What the item does; it may ask for fixtures, and what it raises is reported as a test's failure."""
+Use = Callable[[pytest.FixtureRequest, tuple[Test, ...]], object]
+"""What an item does; it may ask for fixtures, and what it raises is reported as a test's failure."""
 
 
 class Alone:
@@ -36,61 +36,63 @@ def stay_alone(config: pytest.Config) -> None:
 class Substitute(Alone):
     """A plugin for one session. `tests` are those that would have been run; None when none were collected."""
 
-    def __init__(self, name: str, use: Use) -> None:
-        self._name = name
-        self._use = use
+    def __init__(self, uses: Mapping[str, Use]) -> None:
+        """`uses` are the items by their names."""
+        self._uses = uses
         self.tests: tuple[Test, ...] | None = None
-        self._is_asking = False
-
-    def has(self, request: pytest.FixtureRequest, name: str) -> bool:
-        """Whether there is a fixture; neither it nor what it asks for is evaluated."""
-        self._is_asking = True
-        try:
-            request.getfixturevalue(name)
-        except _IsThere:
-            return True
-        except pytest.FixtureLookupError as error:
-            return error.argname != name  # one that it asks for is missing
-        finally:
-            self._is_asking = False
-        return True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_fixture_setup(self) -> None:
-        """A fixture is there, or one that it asks for."""
-        if self._is_asking:
-            raise _IsThere
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
-        """Put the one item in the place of the tests, after `-k`, `-m` and the project's own hooks."""
+        """Put the items in the place of the tests, after `-k`, `-m` and the project's own hooks."""
         yield
         if items:
             self.tests = tuple(map(_test, items))
-            items[:] = [self._item(items)]
+            parent = _above_all(items)
+            items[:] = [self._item(parent, name, use) for name, use in self._uses.items()]
 
-    def _item(self, items: Sequence[pytest.Item]) -> pytest.Item:
+    def _item(self, parent: pytest.Collector, name: str, use: Use) -> pytest.Item:
         def run(request: pytest.FixtureRequest) -> None:
-            self._use(request, self.tests or ())
+            use(request, self.tests or ())
 
-        item = pytest.Function.from_parent(_above_all(items), name=self._name, callobj=run)
+        item = pytest.Function.from_parent(parent, name=name, callobj=run)
         item.fixturenames[:] = ["request"]  # what every test gets without asking is for tests
         return item
 
 
 class Probe(Substitute):
-    """Sees which reserved fixtures a suite defines, and evaluates none."""
+    """Sees which reserved fixtures a suite defines, and evaluates none: each has an item of its own."""
 
     def __init__(self) -> None:
-        super().__init__("collected", self._probe)
-        self.custom: frozenset[str] = frozenset()
+        super().__init__({name: partial(self._probe, name) for name in RESERVED})
+        self.custom: set[str] = set()
+        self._seen: list[tuple[pytest.FixtureDef[Any], Any]] = []
 
-    def _probe(self, request: pytest.FixtureRequest, _: tuple[Test, ...]) -> None:
-        self.custom = frozenset(name for name in RESERVED if self.has(request, name))
+    def _probe(self, name: str, request: pytest.FixtureRequest, _: tuple[Test, ...]) -> None:
+        if has(request, name):
+            self.custom.add(name)
+        while self._seen:
+            definition, of = self._seen.pop()
+            definition.finish(of)  # the next item finds it as if nobody had asked
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, Any, Any]:
+        """Let a fixture be nothing."""
+        function = fixturedef.func
+        fixturedef.func = lambda **_: None  # type: ignore[misc]
+        self._seen.append((fixturedef, request))
+        try:
+            return (yield)
+        finally:
+            fixturedef.func = function  # type: ignore[misc]
 
 
-class _IsThere(Exception):
-    pass
+def has(request: pytest.FixtureRequest, name: str) -> bool:
+    """Whether there is a fixture; it is evaluated."""
+    try:
+        request.getfixturevalue(name)
+    except pytest.FixtureLookupError as error:
+        return error.argname != name  # one that it asks for is missing
+    return True
 
 
 class Context(Alone):
