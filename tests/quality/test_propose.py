@@ -105,12 +105,13 @@ def test_words_that_yaml_takes_for_something_else_stay_words() -> None:
     [
         (["ORD-1", "ORD-22", "ORD-333"], "^ORD-[0-9]+$"),
         (["EUR", "USD", "GBP"], "^[A-Z]{3}$"),
-        (["a@b.eu", "c.d@e.org", "x+y@z.fr"], "^[^@ ]+@[^@ ]+[.][^@ ]+$"),
+        (["a@b.eu", "c.d@e.org", "x+y@z.fr"], "^[^@ ]+@[^@ .]+[.][^@ ]+$"),
         (["ORD-1", "ORD-22", "REF-3"], None),
         (["EUR", "USD"], None),
         (["EUR", "USD", "GBP\n"], None),
         (["a@b.eu", "c.d@e.org", "nobody"], None),
         (["a1/2", "a1/3", "a1/4"], None),
+        (["C-1", "C-2", "C-" + "3" * 500], None),
     ],
 )
 def test_an_obvious_form_is_a_regex(values: list[str], regex: str | None) -> None:

@@ -16,7 +16,7 @@ class Form(NamedTuple):
 
 FORMS = (
     Form("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$", "UUIDs"),
-    Form("^[^@ ]+@[^@ ]+[.][^@ ]+$", "email addresses", is_personal=True),
+    Form("^[^@ ]+@[^@ .]+[.][^@ ]+$", "email addresses", is_personal=True),
     Form("^https?://[^ ]+$", "web addresses"),
     Form("^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{11,40}$", "IBANs", is_personal=True),
     Form("^[+(][0-9 ()./-]{6,24}$", "phone numbers", is_personal=True),
@@ -27,6 +27,8 @@ FORMS = (
 """The first that fits all is meant."""
 FEWEST = 3
 """Different texts that tell a form; of fewer it may be chance."""
+LONGEST = 500
+"""Characters of a text that may have one."""
 
 _NUMBERED = re.compile(r"([A-Za-z]{1,12}[-_#:./]?)[0-9]+")
 _CODE = re.compile(r"[A-Z]{2,5}")
@@ -47,7 +49,7 @@ _HANDED_OUT = ("id", "ids", "key", "no", "nr", "num", "number")
 
 def form_of(texts: Collection[str]) -> Form | None:
     """The form that all of these different texts have, if it is an obvious one."""
-    if len(texts) < FEWEST:
+    if len(texts) < FEWEST or max(map(len, texts)) > LONGEST:
         return None
     for form in FORMS:
         if _all_match(re.compile(form.regex), texts):

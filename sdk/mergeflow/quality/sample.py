@@ -137,10 +137,10 @@ def _refuse_header(cells: Sequence[str], name: str) -> None:
     for i, cell in enumerate(cells, 1):
         if not cell.strip():
             raise BatchError(f"file `{name}` has no name for its column {i}: its first line must name each column")
-        if _DATA.fullmatch(cell.strip()) and not _YEAR.fullmatch(cell.strip()):
-            raise BatchError(f"file `{name}` has no header: `{cut(cell)}` on its first line is no column's name")
         if len(cell) > LONGEST_NAME:
             raise BatchError(f"file `{name}` has no header: its column {i} would have a name of {len(cell)} characters")
+        if _DATA.fullmatch(cell.strip()) and not _YEAR.fullmatch(cell.strip()):
+            raise BatchError(f"file `{name}` has no header: `{cut(cell)}` on its first line is no column's name")
     number = Counter(cells)
     if len(number) < len(cells):
         raise BatchError(f"file `{name}` has two columns `{cut(max(cells, key=number.__getitem__))}`")
