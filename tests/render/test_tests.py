@@ -75,6 +75,13 @@ def test_the_time_that_airflow_needs_for_a_stub_is_told() -> None:
     assert line == "passed     1.75 s  integrity  dags/a.py:1  (importing 1.50 s, parsing 0.25 s)"
 
 
+def test_what_took_the_time_fits_into_a_line() -> None:
+    steps = {f"step {i}": float(i) for i in range(1, 9)} | {"task `a`": 5.0, "run 2: task `a`": 6.0}
+    line = tests_text.render(Outcome((), 9.0, steps)).splitlines()[-1]
+    most = "step 8 8.0 s, step 7 7.0 s, step 6 6.0 s, step 5 5.0 s, step 4 4.0 s"
+    assert line == f"9.0 s: running tasks 11.0 s, {most}, the rest 6.0 s"
+
+
 def test_colours_are_for_terminals() -> None:
     assert "\x1b[" not in tests_text.render(OUTCOME)
     assert "\x1b[31mfailed" in tests_text.render(OUTCOME, color=True)

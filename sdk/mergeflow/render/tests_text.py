@@ -1,5 +1,6 @@
 """What came of tests, for a terminal: a line for each, what went wrong at the end, and what took the time."""
 
+import re
 from collections.abc import Iterator
 
 from mergeflow.render.plan_words import many
@@ -12,6 +13,8 @@ _MOST_LINES = 200
 """Of one message."""
 _LEAST = 0.05
 """Seconds; what took less is not named."""
+_NAMED = 6
+_OF_A_TASK = re.compile(r"(run \d+: )?task `")
 _COLORS = {Status.PASSED: GREEN, Status.FAILED: RED, Status.ERROR: RED, Status.SKIPPED: YELLOW}
 _WIDTH = max(len(each) for each in Status)
 _KIND = max(len(each) for each in Kind)
@@ -39,8 +42,15 @@ def summary(outcome: Outcome) -> str:
 
 
 def spent(outcome: Outcome) -> str:
-    """One line that says what took the time."""
-    parts = [f"{name} {seconds:.1f} s" for name, seconds in outcome.spent.items() if seconds >= _LEAST]
+    """One line that says what took the time: the most of it, and the rest in one."""
+    found: dict[str, float] = {}
+    for name, seconds in outcome.spent.items():
+        name = "running tasks" if _OF_A_TASK.match(name) else name  # noqa: PLW2901 - of all tasks in all runs
+        found[name] = found.get(name, 0.0) + seconds
+    most = sorted(found.items(), key=lambda pair: -pair[1])
+    parts = [f"{name} {seconds:.1f} s" for name, seconds in most[:_NAMED] if seconds >= _LEAST]
+    rest = sum(seconds for _, seconds in most[len(parts) :])
+    parts += [f"the rest {rest:.1f} s"] if rest >= _LEAST else []
     at_once = f", {outcome.workers} at once" if outcome.workers > 1 else ""
     return f"{outcome.seconds:.1f} s{at_once}" + (f": {', '.join(parts)}" if parts else "")
 
