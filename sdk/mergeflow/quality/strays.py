@@ -13,7 +13,8 @@ def strays(batch: "Batch", column: str, wanted: str) -> str:
     """Which values of a column are of another type than all of it seems to be; nothing in stricter databases."""
     engine = getattr(batch.execution, "engine", None)
     if engine is None:
-        return _in_frame(batch.data.dataframe[column]) if wanted == "text" else ""
+        frame = batch.data.dataframe
+        return _in_frame(frame[column]) if wanted == "text" and column in frame else ""
     return _in_sqlite(batch, column, wanted) if engine.dialect.name == "sqlite" and wanted in _STORED else ""
 
 
