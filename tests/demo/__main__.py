@@ -121,7 +121,7 @@ def _merge(steps: Steps, scratch: Scratch) -> float:
 
 def _run(steps: Steps, airflow: LocalAirflow, state: Path, pushed: float) -> None:
     with steps.step("live") as step:
-        airflow.wait_until_live([DAG_ID], timeout=60)
+        airflow.wait_until_live([DAG_ID], timeout=180)
         step.outcome = f"{DAG_ID} is live {time.monotonic() - pushed:.1f} s after the push"
     with steps.step("run") as step:
         airflow.client.trigger(DAG_ID, unpause=True)
@@ -142,7 +142,7 @@ def _finished_runs(airflow: LocalAirflow) -> list[Run]:
     seen: set[str] = set()
     while new := [run for run in airflow.client.runs(DAG_ID) if run.run_id not in seen]:
         for run in new:
-            airflow.wait_for_run(run, timeout=120)
+            airflow.wait_for_run(run, timeout=180)
             seen.add(run.run_id)
     return airflow.client.runs(DAG_ID)
 
