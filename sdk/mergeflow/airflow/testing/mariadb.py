@@ -9,7 +9,6 @@ from mergeflow.airflow.testing.server import HOST, Server
 class MariadbServer(Server):
     """MariaDB."""
 
-    binary = "mariadbd"
     package = "mariadb-server"
     account = "mysql"
     drivername = "mysql+pymysql"
@@ -23,18 +22,22 @@ class MariadbServer(Server):
 
     def install(self) -> None:
         """Make its data folder, and let nobody in but the one user."""
-        statements = self.folder / "init.sql"  # one statement per line, run at each start
-        statements.touch(mode=0o600)
-        password = self.password.replace("\\", "\\\\").replace("'", "''")
-        statements.write_text(
-            f"CREATE USER IF NOT EXISTS {self.user} IDENTIFIED BY '{password}';\n"
-            f"GRANT ALL ON *.* TO {self.user} WITH GRANT OPTION;\n"
-            "DELETE FROM mysql.global_priv WHERE User = '';\nFLUSH PRIVILEGES;\n",
-            encoding="utf-8",
-        )
-        shutil.chown(statements, *self.owner())
+        file = self.folder / "init.sql"  # one statement per line, run at each start
+        file.touch(mode=0o600)
+        file.write_text("".join(f"{each};\n" for each in self.statements()), encoding="utf-8")
+        shutil.chown(file, *self.owner())
         command = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder / 'data'}", "--skip-test-db"]
         self.run([*command, "--auth-root-authentication-method=normal"])
+
+    def statements(self) -> list[str]:
+        """What is run at each start."""
+        password = self.password.replace("\\", "\\\\").replace("'", "''")
+        return [
+            f"CREATE USER IF NOT EXISTS {self.user} IDENTIFIED BY '{password}'",
+            f"GRANT ALL ON *.* TO {self.user} WITH GRANT OPTION",
+            "DELETE FROM mysql.global_priv WHERE User = ''",
+            "FLUSH PRIVILEGES",
+        ]
 
     def command(self) -> list[str]:
         """The server; its socket's path is relative, since a whole one might be too long."""

@@ -10,7 +10,6 @@ from mergeflow.airflow.testing.server import HOST, Server
 class PostgresServer(Server):
     """PostgreSQL."""
 
-    binary = "initdb"
     package = "postgresql"
     account = "postgres"
     drivername = "postgresql+psycopg"
@@ -28,7 +27,16 @@ class PostgresServer(Server):
         file.touch(mode=0o600)
         file.write_text(self.password, encoding="utf-8")
         shutil.chown(file, *self.owner())
-        command = [_binary("initdb"), "-D", self.folder / "data", "-U", self.user, "-E", "UTF8", "--locale=C.UTF-8"]
+        command: list[str | Path] = [
+            _binary("initdb"),
+            "-D",
+            self.folder / "data",
+            "-U",
+            self.user,
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
         self.run([*command, "--auth=scram-sha-256", f"--pwfile={file}", "--no-sync"])
         file.unlink()
 

@@ -26,68 +26,29 @@ class ServerError(Exception):
     """A server that is installed does not start; the text says what it said."""
 
 
-class Server(ABC):
-    """One server process on data of its own, which can be stopped and started again on the same data and port.
+class Service(ABC):
+    """One server process, which can be stopped and started again; it ends with the process that started it."""
 
-    It listens on 127.0.0.1 only, asks for a password, hurries nothing to disk, and ends with the process that started
-    it, however that ends.
-    """
-
-    binary: ClassVar[str]
-    package: ClassVar[str]
-    """What to install where the binary is missing, as Debian calls it."""
     account: ClassVar[str]
-    """Who runs it where root starts it: these servers refuse to run as root, or should not."""
-    drivername: ClassVar[str]
+    """Who runs it where root starts it."""
     stop_signal: ClassVar[signal.Signals]
-    user: ClassVar[str] = "owner"
-    first_database: ClassVar[str]
-    """The database to connect to before there is any other."""
 
+    folder: Path
+    port: int
     process: subprocess.Popen[bytes] | None = None
-
-    def __init__(self, folder: Path, password: str) -> None:
-        """Make a server's data in a folder, whose parents its account may walk through."""
-        self.folder, self.password, self.port = folder, password, free_port()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.chown(folder, *self.owner())
-        self.install()
-
-    @classmethod
-    @abstractmethod
-    def found(cls) -> str:
-        """The path of its program; empty where it is not installed."""
-
-    @abstractmethod
-    def install(self) -> None:
-        """Make its data folder."""
 
     @abstractmethod
     def command(self) -> list[str]:
         """The server in the foreground."""
 
-    @property
-    def url(self) -> URL:
-        """Where a client gets in, as the user that may do all."""
-        return URL.create(self.drivername, self.user, self.password, HOST, self.port, self.first_database)
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether a client gets in."""
 
     @classmethod
     def owner(cls) -> tuple[int, int]:
         """Whose files the server's are."""
-        entry = _account(cls.account)
-        return entry.pw_uid, entry.pw_gid
-
-    def answers(self) -> bool:
-        """Whether a client gets in."""
-        from sqlalchemy import NullPool, create_engine
-        from sqlalchemy.exc import SQLAlchemyError
-
-        engine = create_engine(self.url, poolclass=NullPool, connect_args={"connect_timeout": 5})
-        try:
-            engine.connect().close()
-        except SQLAlchemyError:
-            return False
-        return True
+        return owner_of(cls.account)
 
     def start(self) -> None:
         """Start, and wait until a client gets in. Raises ServerError."""
@@ -131,6 +92,53 @@ class Server(ABC):
             raise ServerError(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
 
 
+class Server(Service):
+    """A database server on data of its own.
+
+    It listens on 127.0.0.1 only, asks for a password, and hurries nothing to disk.
+    """
+
+    package: ClassVar[str]
+    """What to install where it is missing, as Debian calls it."""
+    drivername: ClassVar[str]
+    user: ClassVar[str] = "owner"
+    first_database: ClassVar[str]
+    """The database to connect to before there is any other."""
+
+    def __init__(self, folder: Path, password: str) -> None:
+        """Make a server's data in a folder, whose parents its account may walk through."""
+        self.folder, self.password, self.port = folder, password, free_port()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.chown(folder, *self.owner())
+        self.install()
+
+    @classmethod
+    @abstractmethod
+    def found(cls) -> str:
+        """The path of its program; empty where it is not installed."""
+
+    @abstractmethod
+    def install(self) -> None:
+        """Make its data folder."""
+
+    @property
+    def url(self) -> URL:
+        """Where a client gets in, as the user that may do all."""
+        return URL.create(self.drivername, self.user, self.password, HOST, self.port, self.first_database)
+
+    def answers(self) -> bool:
+        """Whether a client gets in."""
+        from sqlalchemy import NullPool, create_engine
+        from sqlalchemy.exc import SQLAlchemyError
+
+        engine = create_engine(self.url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        try:
+            engine.connect().close()
+        except SQLAlchemyError:
+            return False
+        return True
+
+
 def free_port() -> int:
     """A port at 127.0.0.1 that nobody listens on now."""
     with socket.create_server((HOST, 0)) as listener:
@@ -149,6 +157,12 @@ def _ends_with(parent: int, number: signal.Signals) -> Callable[[], None]:
                 os._exit(1)
 
     return ask
+
+
+def owner_of(account: str) -> tuple[int, int]:
+    """Whose files those of an account are, as `chown` takes it."""
+    entry = _account(account)
+    return entry.pw_uid, entry.pw_gid
 
 
 def _account(name: str) -> pwd.struct_passwd:
