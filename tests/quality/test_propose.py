@@ -269,7 +269,6 @@ def test_json_lines_too(lines: str, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_great_expectations")
 def test_parquet_too(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
     file = tmp_path / "sample.parquet"
     day, amount = date(2026, 1, 1), Decimal("1.50")
     pd.DataFrame({"id": [1, 2], "day": [day, None], "amount": [amount, amount], "x": [[1], None]}).to_parquet(file)

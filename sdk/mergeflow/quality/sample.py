@@ -11,7 +11,6 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -47,8 +46,6 @@ def refuse_unreadable(file: Path, name: str) -> None:
         raise BatchError(f"file `{name}` is empty")
     if size > MAX_BYTES:
         raise BatchError(f"file `{name}` has {size >> 20} MiB, more than {MAX_BYTES >> 20}: cut it to a sample")
-    if name.endswith(".parquet") and find_spec("pyarrow") is None:
-        raise BatchError(f"file `{name}` cannot be read without pyarrow: `pip install pyarrow`")
     if name.endswith(".csv"):
         try:
             with file.open(encoding="utf-8-sig", newline="") as stream:
