@@ -25,8 +25,8 @@ def running(state: Path, port: int) -> Iterator[httpx.Client]:
     with (state.parent / "log").open("ab") as log:
         process = subprocess.Popen(local.command(state, port), env=environment, stdout=log, stderr=log)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            deadline = time.monotonic() + 30
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+            deadline = time.monotonic() + 120
             while True:
                 assert process.poll() is None, (state.parent / "log").read_text()
                 try:
@@ -38,7 +38,7 @@ def running(state: Path, port: int) -> Iterator[httpx.Client]:
             yield client
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.mark.service

@@ -34,7 +34,7 @@ def airflow(server: SiteServer) -> Iterator[httpx.Client]:
 def as_airflow(server: SiteServer) -> httpx.Client:
     connection = server.connection()
     login = str(connection["login"]), str(connection["password"])
-    return httpx.Client(base_url=server.url, auth=login, trust_env=False)
+    return httpx.Client(base_url=server.url, auth=login, trust_env=False, timeout=60)
 
 
 def test_a_person_adds_a_kpi_and_a_simulator_and_sees_its_results(server: SiteServer, airflow: httpx.Client) -> None:
@@ -56,17 +56,21 @@ def test_a_person_adds_a_kpi_and_a_simulator_and_sees_its_results(server: SiteSe
         page = admin.client.get("/admin/mergeflow/result/", params={"simulator__id__exact": 3})
         assert "scheduled__3" in page.text
         assert "9.0" in page.text
-    assert httpx.get(f"{server.url}/results/?simulator=3", trust_env=False).json()["results"][0]["result"] == 9
+    assert (
+        httpx.get(f"{server.url}/results/?simulator=3", trust_env=False, timeout=60).json()["results"][0]["result"] == 9
+    )
 
 
 def test_admin_looks_as_it_should_and_lets_nobody_in_without_a_password(server: SiteServer) -> None:
-    style = httpx.get(f"{server.url}/static/admin/css/base.css", trust_env=False)
+    style = httpx.get(f"{server.url}/static/admin/css/base.css", trust_env=False, timeout=60)
     assert style.headers["content-type"].startswith("text/css")
-    page = httpx.get(f"{server.url}/admin/mergeflow/kpi/", trust_env=False)
+    page = httpx.get(f"{server.url}/admin/mergeflow/kpi/", trust_env=False, timeout=60)
     assert (page.status_code, page.headers["location"]) == (302, "/admin/login/?next=/admin/mergeflow/kpi/")
-    forged = httpx.post(f"{server.url}/admin/login/", data={"username": "admin", "password": "x"}, trust_env=False)
+    forged = httpx.post(
+        f"{server.url}/admin/login/", data={"username": "admin", "password": "x"}, trust_env=False, timeout=60
+    )
     assert forged.status_code == 403
-    other = httpx.get(f"{server.url}/results/", headers={"Host": "evil.example"}, trust_env=False)
+    other = httpx.get(f"{server.url}/results/", headers={"Host": "evil.example"}, trust_env=False, timeout=60)
     assert other.status_code == 400
 
 
@@ -88,7 +92,7 @@ def test_the_same_holds_on_postgresql() -> None:
 def is_stored_once_by_many(airflow: httpx.Client) -> None:
     def store(value: int) -> httpx.Response:
         row = {"simulator": 2, "run_id": f"run {value % 4}", "value": value, "result": value + 6}
-        return airflow.post("/results/", json=row, timeout=20)
+        return airflow.post("/results/", json=row, timeout=60)
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(store, range(64)))

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tests.services.server import Server, folder_of, free_port, need
+from tests.services.server import PATIENCE, Server, folder_of, free_port, need
 
 USER = "admin"
 ACCOUNT = pwd.getpwuid(os.geteuid()).pw_name
@@ -105,7 +105,7 @@ class SiteServer(Server):
     @contextmanager
     def admin(self) -> Iterator["Admin"]:
         """A person with a browser, logged in at /admin."""
-        with httpx.Client(base_url=self.url, follow_redirects=True, trust_env=False) as client:
+        with httpx.Client(base_url=self.url, follow_redirects=True, trust_env=False, timeout=PATIENCE) as client:
             admin = Admin(client)
             admin.submit("/admin/login/", {"username": USER, "password": self.password})
             yield admin

@@ -41,7 +41,9 @@ def run(server: SiteServer, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def stored(server: SiteServer, simulator: int = 1) -> dict[str, tuple[float, float]]:
-    rows = httpx.get(f"{server.url}/results/?simulator={simulator}&page_size=1000", trust_env=False).json()["results"]
+    rows = httpx.get(f"{server.url}/results/?simulator={simulator}&page_size=1000", trust_env=False, timeout=60).json()[
+        "results"
+    ]
     assert len(rows) == len({row["run_id"] for row in rows})
     return {row["run_id"]: (row["value"], row["result"]) for row in rows}
 

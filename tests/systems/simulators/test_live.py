@@ -34,7 +34,7 @@ class Simulators:
     def results(self) -> list[dict[str, Any]]:
         """What simulator 1 has stored, the oldest first."""
         url = f"{self.site.url}/results/?simulator=1&page_size=1000"
-        return list(reversed(httpx.get(url, trust_env=False).json()["results"]))
+        return list(reversed(httpx.get(url, trust_env=False, timeout=PATIENCE).json()["results"]))
 
     def tasks(self, state: str) -> list[tuple[str, Task]]:
         """The runs of simulator 1 whose task is in this state."""
@@ -70,7 +70,8 @@ def test_a_kpi_that_the_site_does_not_have_fails_its_task_at_once(simulators: Si
     client = simulators.airflow.client
     url = f"{simulators.site.url}/kpi/"
     login = (simulators.site.user, simulators.site.password)
-    assert httpx.post(url, json={"value": 1, "kpi_id": 99}, auth=login, trust_env=False).status_code == 404
+    asked = httpx.post(url, json={"value": 1, "kpi_id": 99}, auth=login, trust_env=False, timeout=PATIENCE)
+    assert asked.status_code == 404
     run = client.trigger(UNKNOWN, unpause=True)
     assert client.wait_for_run(UNKNOWN, run.run_id, timeout=PATIENCE).state == "failed"
     assert [(each.state, each.try_number) for each in client.tasks(UNKNOWN, run.run_id)] == [("failed", 1)]
