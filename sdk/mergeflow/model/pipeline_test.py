@@ -1,10 +1,10 @@
 """Pipeline tests: a DAG runs on throw-away databases, and what it must have done then."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
-from mergeflow.model.base import ConfigModel, Moment
+from mergeflow.model.base import AtLeastOne, ConfigModel, Moment
 
 
 class PipelineTest(ConfigModel):
@@ -14,10 +14,8 @@ class PipelineTest(ConfigModel):
     logical_date: Moment | None = Field(
         None, description="Of the first run; without it the DAG's `start_date`, or 2026-01-01."
     )
-    runs: Annotated[int, Field(ge=1, le=20)] = Field(
-        1, description="How often the DAG runs, one interval of its schedule apart."
-    )
-    timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
+    runs: AtLeastOne = Field(1, description="How often the DAG runs, one interval of its schedule apart.")
+    timeout: AtLeastOne = Field(
         120, description="Seconds after which the test has failed and all that it started is ended."
     )
     params: dict[str, Any] = Field({}, description="The configuration of the runs, over the DAG's `params`.")

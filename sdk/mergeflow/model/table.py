@@ -423,8 +423,8 @@ SHAPES: Mapping[str, Shape] = {
         keys={
             "description": ("nothing", "text", "prose"),
             "logical_date": ("nothing", "text", "prose", "moment"),
-            "runs": (),
-            "timeout": (),
+            "runs": ("count",),
+            "timeout": ("count",),
             "params": ("labels", "mapping"),
             "variables": ("labels", "mapping"),
             "connections": ("labels", "mapping"),
