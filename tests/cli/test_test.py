@@ -180,4 +180,4 @@ def test_progress_is_for_terminals(
     monkeypatch.setattr(waiting.Waiting, "now", now)
     monkeypatch.setattr(Session, "run", telling)
     assert mergeflow("test", cwd=committed.root).err == ""
-    assert shown == ["0 of 1 done, running dags/team.py, orders::a\\[db=sqlite]"]
+    assert shown == ["0 of 1 done, dags/team.py, orders::a\\[db=sqlite]"]

@@ -137,7 +137,7 @@ def _run(  # noqa: PLR0913
 def _progress(done: int, total: int, running: Sequence[str]) -> str:
     """How far it is, as rich shows it, for which a bracket begins a colour."""
     now = ", ".join(line(each)[:_LABEL] for each in running).replace("[", "\\[")
-    return f"{done} of {total} done" + (f", running {now}" if now else "")
+    return f"{done} of {total} done" + (f", {now}" if now else "")
 
 
 def _refuse_without_extras(todo: Sequence[Job]) -> None:

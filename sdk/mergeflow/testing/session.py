@@ -36,7 +36,7 @@ class Session:
     """The jobs of one call.
 
     `took` fills with the time that was spent for all of them, in seconds by what it was spent for; `tell` is called
-    with how many jobs are done, and with the labels of those that run.
+    with how many jobs are done, and with what is going on: the labels of those that run, and what is done for all.
     """
 
     root: Path
@@ -62,11 +62,14 @@ class Session:
         log = scratch / "worker.log"
         worker = self._start(scratch, log)
         running: dict[int, int] = {}
-        failed = ""
+        failed = doing = ""
         try:
             _give(worker, left)
             for event in _events(worker):
-                if "took" in event:
+                if "doing" in event:
+                    doing = event["doing"]
+                elif "took" in event:
+                    doing = ""
                     what, seconds = event["took"]
                     self.took[what] = self.took.get(what, 0.0) + seconds
                 elif "started" in event:
@@ -78,7 +81,8 @@ class Session:
                     left.pop(event["done"], None)
                 elif "failed" in event:
                     failed = event["failed"]
-                self.tell(total - len(left), [left[number].label for number in running])
+                labels = [left[number].label for number in running]
+                self.tell(total - len(left), [*labels, *([doing] if doing else [])])
             with suppress(subprocess.TimeoutExpired):
                 worker.wait(_GRACE)
         finally:

@@ -5,7 +5,7 @@ stays open: it is a lifeline. When its other end is gone, everything below this 
 answers is one line of JSON for each event, on a descriptor that nothing else can write to, for what a DAG prints goes
 into the job's log:
 
-* `{"took": [what, seconds]}`: time that was spent for all of them.
+* `{"doing": what}`, `{"took": [what, seconds]}`: what is done for all of them, and how long it took.
 * `{"started": id, "pid": n}`, `{"id": id, "tested": {…}}`, `{"done": id}`.
 * `{"failed": text}`: no job can be done at all.
 """
@@ -97,6 +97,7 @@ class Worker:
     def _import(self, what: str) -> None:
         """Import once what forks then have."""
         self._imported.add(what)
+        self.say({"doing": what})
         began = time.monotonic()
         if what == AIRFLOW:
             from mergeflow.airflow.testing.home import prepare
