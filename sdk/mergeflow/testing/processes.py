@@ -53,3 +53,12 @@ def tail(log: Path) -> list[str]:
         return []
     lines = text.rstrip().splitlines()[-LINES:]
     return ["its log ends:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def ended_by(code: int) -> str:
+    """How a process came to its end, in words."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    with suppress(ValueError):
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"was ended by signal {-code}"

@@ -18,7 +18,7 @@ from typing import Any
 
 from mergeflow.tested import Status, Tested, from_plain
 from mergeflow.testing.jobs import Job, longest_first
-from mergeflow.testing.processes import tail
+from mergeflow.testing.processes import end_tree, ended_by, tail
 
 LIMIT = 300.0
 """Seconds that a job may take."""
@@ -140,8 +140,6 @@ def _stop(worker: subprocess.Popen[bytes]) -> None:
         worker.terminate()
         worker.wait(_GRACE)
     except subprocess.TimeoutExpired:
-        from mergeflow.testing.processes import end_tree
-
         end_tree(worker.pid)
         worker.wait()
     finally:
@@ -151,8 +149,6 @@ def _stop(worker: subprocess.Popen[bytes]) -> None:
 
 def _lost(job: Job, failed: str, code: int | None, log: Path) -> Tested:
     """A job that has no answer of its own."""
-    from mergeflow.testing.worker import ended_by
-
     reason = failed or f"the process that tests run below {ended_by(code or 0)}"
     message = "\n".join([reason, *([] if failed else tail(log))])
     return Tested(job.kind, job.path, job.name, Status.ERROR, message, job.line)

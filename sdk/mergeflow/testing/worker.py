@@ -19,7 +19,6 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,10 +27,9 @@ from mergeflow.tested import Kind, Status, Step, Tested, as_plain, from_plain
 from mergeflow.testing.forks import DONE, adopt_orphans, be_job, write
 from mergeflow.testing.jobs import Job
 from mergeflow.testing.jobs import from_plain as job_from_plain
-from mergeflow.testing.processes import end_tree, kill_all_below, tail
+from mergeflow.testing.preparing import needs_of, prepare
+from mergeflow.testing.processes import end_tree, ended_by, kill_all_below, tail
 
-AIRFLOW, RUNNING, QUALITY = "starting Airflow", "starting its API", "importing Great Expectations"
-"""What is done once for all jobs that need it."""
 LOOK = 0.05
 """Seconds between two looks at processes that have closed no pipe yet."""
 LATER = 1.0
@@ -91,29 +89,14 @@ class Worker:
 
     def _needs(self, job: Job) -> list[str]:
         """What must still be imported for a job."""
-        needs = {Kind.SAMPLE: (), Kind.INTEGRITY: (AIRFLOW,), Kind.PIPELINE: (AIRFLOW, RUNNING)}[job.kind]
-        return [each for each in (*needs, *((QUALITY,) if job.needs_quality else ())) if each not in self._imported]
+        return [each for each in needs_of(job) if each not in self._imported]
 
     def _import(self, what: str) -> None:
         """Import once what forks then have."""
         self._imported.add(what)
         self.say({"doing": what})
         began = time.monotonic()
-        if what == AIRFLOW:
-            from mergeflow.airflow.testing.home import prepare
-
-            prepare(self._scratch / "airflow", self._root)  # its settings are read now, so its home comes first
-            import_module("mergeflow.airflow.testing.integrity")
-        elif what == RUNNING:
-            from mergeflow.airflow.testing.pipeline import preload
-
-            preload()
-        else:
-            with suppress(ImportError):  # each job that needs it says what to install
-                from mergeflow.quality.importing import import_great_expectations
-
-                import_great_expectations()
-                import_module("mergeflow.quality.validate")
+        prepare(what, self._root, self._scratch)
         self.say({"took": [what, time.monotonic() - began]})
 
     def _start(self, number: int, job: Job) -> Running:
@@ -221,15 +204,6 @@ def _is_gone(pid: int) -> bool:
         return os.waitpid(pid, os.WNOHANG)[0] != 0
     except ChildProcessError:  # it was collected before
         return True
-
-
-def ended_by(code: int) -> str:
-    """How a process came to its end, in words."""
-    if code >= 0:
-        return f"ended with exit code {code}"
-    with suppress(ValueError):
-        return f"was ended by {signal.Signals(-code).name}"
-    return f"was ended by signal {-code}"
 
 
 def main() -> None:
