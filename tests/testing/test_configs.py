@@ -1,0 +1,119 @@
+"""`pytest configs/`: what a check and the worker say of each DAG, as items that pytest can choose, and no traceback."""
+
+from pathlib import Path
+
+import pytest
+
+from mergeflow.airflow.testing.home import CACHE
+from tests.conftest import CATALOG, ROOT
+from tests.testing.test_plugin import run_pytest, write
+
+EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
+GOOD = f"""
+    orders:
+      schedule: null
+      tasks:
+        look: {{operator: {EMPTY}}}
+      tests:
+        first_run: {{}}
+        check:
+          connections: {{db: sqlite}}
+          expect: {{data: [{{conn_id: db, query: "SELECT 1", rows: 2}}]}}
+    refunds:
+      schedule: null
+      tasks:
+        look: {{operator: {EMPTY}}}
+    """
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with a good file and a broken one, and YAML that is nobody's."""
+    stub = 'from mergeflow.airflow import load_dags\n\nload_dags(globals(), "shop")\n'
+    write(
+        tmp_path,
+        {
+            "pytest.ini": "[pytest]\naddopts = --strict-config --strict-markers\nfilterwarnings = error\n",
+            "configs/shop/good.yaml": GOOD,
+            "configs/shop/broken.yaml": GOOD.split("      tests:", maxsplit=1)[0]
+            .replace("orders", "returns")
+            .replace("schedule", "shedule"),
+            "configs/shop/torn.yaml": "late: [\n",
+            "dags/shop.py": stub,
+            "validators/catalog.json": CATALOG.read_text(),
+            "others/x.yaml": "x: [",
+            "test_own.py": "def test_own(): pass\n",
+        },
+    )
+    return tmp_path
+
+
+def collected(root: Path, *arguments: str) -> list[str]:
+    listed = run_pytest(root, "--collect-only", "-q", *arguments).stdout
+    return [line for line in listed.splitlines() if "::" in line]
+
+
+def test_every_dag_has_its_items(root: Path) -> None:
+    assert collected(root, "configs") == [
+        "configs/shop/broken.yaml::check",
+        "configs/shop/broken.yaml::returns::check",
+        "configs/shop/broken.yaml::returns::integrity",
+        "configs/shop/good.yaml::check",
+        "configs/shop/good.yaml::orders::check",
+        "configs/shop/good.yaml::orders::integrity",
+        "configs/shop/good.yaml::orders::first_run",
+        "configs/shop/good.yaml::orders::tests.check",
+        "configs/shop/good.yaml::refunds::check",
+        "configs/shop/good.yaml::refunds::integrity",
+        "configs/shop/torn.yaml::check",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "items"),
+    [
+        ([], ["test_own.py::test_own"]),
+        (["."], ["test_own.py::test_own"]),
+        (["others"], []),
+        (["configs/shop/torn.yaml"], ["configs/shop/torn.yaml::check"]),
+        (
+            ["configs/shop/good.yaml::refunds"],
+            ["configs/shop/good.yaml::refunds::check", "configs/shop/good.yaml::refunds::integrity"],
+        ),
+        (["configs", "-k", "refunds and check"], ["configs/shop/good.yaml::refunds::check"]),
+        (["configs/shop/torn.yaml", "test_own.py"], ["configs/shop/torn.yaml::check", "test_own.py::test_own"]),
+    ],
+)
+def test_only_what_is_asked_for_is_collected(arguments: list[str], items: list[str], root: Path) -> None:
+    assert collected(root, *arguments) == items
+
+
+def test_a_failed_check_is_what_check_prints(root: Path) -> None:
+    done = run_pytest(root, "configs", "-k", "check and not tests", "-p", "no:xdist", "-p", "no:randomly")
+    assert done.returncode == 1
+    assert "configs/shop/broken.yaml:2:3: error: unknown key `shedule` in DAG `returns`" in done.stdout
+    assert "hint: did you mean `schedule`?" in done.stdout
+    assert "configs/shop/torn.yaml:" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "verdicts.py" not in done.stdout
+    assert "2 failed, 4 passed" in done.stdout
+
+
+def test_the_worker_tests_what_is_left_and_this_process_imports_no_airflow(root: Path) -> None:
+    conftest = """
+        import sys
+
+        def pytest_sessionfinish():
+            assert "airflow" not in sys.modules
+        """
+    write(root, {"conftest.py": conftest})
+    kept = ROOT / CACHE  # where Airflow's database is made only once
+    kept.mkdir(exist_ok=True)
+    (root / CACHE).symlink_to(kept)
+    done = run_pytest(root, "configs", "-k", "not torn and (integrity or tests)", "-v")
+    assert "good.yaml::orders::integrity PASSED" in done.stdout, done.stdout + done.stderr
+    assert "good.yaml::refunds::integrity PASSED" in done.stdout
+    assert "broken.yaml::returns::integrity FAILED" in done.stdout
+    assert "tests::check FAILED" in done.stdout or "tests.check FAILED" in done.stdout
+    assert "configs/shop/good.yaml:7: " in done.stdout
+    assert "AssertionError" not in done.stdout + done.stderr
