@@ -237,6 +237,7 @@ def main() -> None:
         traceback.print_exc()
         worker.say({"failed": f"{type(error).__name__}: {error}"})
     kill_all_below(os.getpid())
+    os._exit(0)  # what Airflow and Great Expectations do when Python ends takes seconds, and there is nothing to end
 
 
 def _jobs() -> list[tuple[int, Job]] | None:
