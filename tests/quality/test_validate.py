@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
+from mergeflow.quality import asking
 from mergeflow.quality.batch import Batch, BatchError, of_query, of_table
 from mergeflow.quality.frames import of_file
 from mergeflow.quality.result import Outcome
@@ -174,6 +176,35 @@ def test_several_expectations_share_queries_that_run_in_the_database(engine: Eng
     assert len(counts) == 1
     assert counts[0].count("sum(CASE") >= 2
     assert not any(statement.startswith(("CREATE", "INSERT", "SELECT *")) for statement in seen)
+
+
+def test_nobody_looks_for_examples_of_what_holds(engine: Engine) -> None:
+    seen: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    found = outcome(of_table(engine, "orders"), "expect_column_values_to_be_unique", column="id")
+    assert (found.status, found.unexpected, found.total, found.examples) == ("passed", 0, 3, ())
+    assert not [statement for statement in seen if "LIMIT" in statement]
+    within = outcome(of_table(engine, "orders"), "expect_column_values_to_not_be_null", column="who", mostly=0.5)
+    assert (within.status, within.unexpected, within.total) == ("passed", 1, 3), "what is within bounds is counted"
+
+
+def test_what_did_not_hold_is_broken_whatever_becomes_of_it_meanwhile(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    ask = asking._results
+
+    def ask_and_mend(*given: Any) -> list[Any]:
+        results = ask(*given)
+        looked.append(len(results))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE orders SET amount = 7"))
+        return results
+
+    monkeypatch.setattr(asking, "_results", ask_and_mend)
+    found = outcome(of_table(engine, "orders"), "expect_column_values_to_be_between", column="amount", min_value=6)
+    assert len(looked) == 2
+    assert (found.status, found.found) == ("failed", "2 of 3 values")
 
 
 def test_the_columns_of_a_suite_are_expectations_too(engine: Engine) -> None:

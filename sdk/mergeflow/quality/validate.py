@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mergeflow.quality.asking import asked
 from mergeflow.quality.batch import Batch
 from mergeflow.quality.examples import examples
-from mergeflow.quality.importing import import_great_expectations, quiet
+from mergeflow.quality.importing import import_great_expectations
 from mergeflow.quality.limits import too_many
 from mergeflow.quality.masking import Masking, masking_of
 from mergeflow.quality.outcome import MOST_EXAMPLES, Outcome, cut, listed, plain, spell
@@ -54,17 +55,7 @@ def _types(suite: Suite, batch: Batch) -> Iterator[Outcome]:
 
 
 def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Masking) -> list[Outcome]:
-    """All expectations in one go, so that Great Expectations can ask for several numbers in one query."""
     import_great_expectations()
-    from great_expectations.core.batch import Batch as LoadedBatch
-    from great_expectations.validator.validator import Validator
-
-    class Quiet(Validator):  # type: ignore[misc]
-        """Draws no progress bar: that is a terminal's, and this runs in tasks."""
-
-        def _determine_progress_bars(self) -> bool:
-            return False
-
     outcomes: dict[int, Outcome] = {}
     configurations = []
     for number, expectation in enumerate(expectations):
@@ -75,26 +66,9 @@ def _outcomes(expectations: Iterable[Expectation], batch: Batch, masking: Maskin
         else:
             configurations.append(built.configuration)
             outcomes[number] = Outcome(masking.wanted(expectation), "error", "Great Expectations cannot look at it")
-    validator = Quiet(execution_engine=batch.execution, batches=[LoadedBatch(data=batch.data)])
-    wanted = {"result_format": "SUMMARY", "partial_unexpected_count": MOST_EXAMPLES}
-    if batch.key:
-        wanted["unexpected_index_column_names"] = list(batch.key)
-    with quiet():
-        results = _results(validator, configurations, {"result_format": wanted})
-    for result in results:
-        number = int(result.expectation_config.id)
+    for number, result in asked(configurations, batch).items():
         outcomes[number] = _outcome(outcomes[number].expectation, result, batch.key, masking)
     return [outcomes[number] for number in sorted(outcomes)]
-
-
-def _results(validator: Any, configurations: list[Any], how: dict[str, Any]) -> list[Any]:
-    """What Great Expectations says of each. Where one makes it fail as a whole, each is looked at alone."""
-    try:
-        found: list[Any] = validator.graph_validate(configurations, runtime_configuration=how)
-    except Exception:  # noqa: BLE001 - whatever an expectation raises costs only itself
-        alone = ([each] for each in configurations) if len(configurations) > 1 else ()
-        return [result for each in alone for result in _results(validator, each, how)]
-    return found
 
 
 def _built(expectation: Expectation, number: int) -> Any:
