@@ -141,10 +141,10 @@ def test_what_is_not_there_is_one_line(
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("sensitive", [True, False])
 def test_an_unforeseen_error_is_in_the_report_and_quotes_nothing_sensitive(
-    sensitive: bool,
+    sensitive: bool,  # noqa: FBT001
     run: Callable[..., Pushed],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
         raise ValueError("alice@example.org is no number")
