@@ -36,8 +36,8 @@ drawn: $(STAMP) $(MERMAID_FILE) ## in Chromium: plans' graphs, drawn with npm's 
 	@MERGEFLOW_MERMAID=$(MERMAID_FILE) MERGEFLOW_MUST_DRAW=1 \
 	  $(BIN)/python -m pytest tests/render/test_plan_mermaid_drawn.py tests/browser $(ARGS)
 
-faults: $(STAMP) ## the demo, and what goes wrong around Airflow, one fault after another (12 minutes)
-	@$(BIN)/python -m pytest tests/demo tests/faults $(ARGS)
+faults: $(STAMP) ## the demo, and what goes wrong around Airflow, one fault after another (8 minutes)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder tests/demo tests/faults $(ARGS)
 
 lint: $(STAMP) ## style, types, and whether what is generated is up to date
 	@$(BIN)/ruff format --check .

@@ -22,6 +22,7 @@ if str(ROOT) not in sys.path:
 
 
 CATALOG = Path(__file__).parent / "catalog.json"
+FAULTS = ROOT / "tests/faults"
 SHARED = {ROOT / "tests/systems/transactions", ROOT / "tests/quality"}
 PATIENCE = 900
 """Seconds for a test of a live Airflow, which waits for several things, each with its own patience."""
@@ -123,15 +124,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two workers share the tests: one waits for live Airflows and servers, which must not compete, one does the rest.
 
     The waiting comes first, since it takes longest. Files stay whole, so that what their tests share is made once, and
-    so do folders whose files share what takes seconds: two servers, and an import.
+    so do folders whose files share what takes seconds: two servers, and an import. Of the faults, which all wait, those
+    that happen to one Airflow are half.
     """
-    waiting = {id(item) for item in items if item.get_closest_marker("live")}
-    items.sort(key=lambda item: id(item) not in waiting)
+    items.sort(key=lambda item: _group(item) not in ("fleet", "live"))
     for item in items:
-        whole = next((folder for folder in item.path.parents if folder in SHARED), item.path)
-        item.add_marker(pytest.mark.xdist_group("live" if id(item) in waiting else str(whole)))
-        if id(item) in waiting:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+        if item.get_closest_marker("live"):
             item.add_marker(pytest.mark.timeout(PATIENCE))
+
+
+def _group(item: pytest.Item) -> str:
+    """Whose tests one worker runs, one after another."""
+    if "whole" in getattr(item, "fixturenames", ()):
+        return "fleet"
+    if item.get_closest_marker("live") and FAULTS not in item.path.parents:
+        return "live"
+    return str(next((folder for folder in item.path.parents if folder in SHARED), item.path))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -28,7 +28,7 @@ def test_two_dag_processors_do_not_disturb_each_other(fleet: Fleet, tmp_path: Pa
             assert run.commit == merged
             assert text in fleet.airflow.client.logs("orders", run.run_id, "say")
         fleet.origin.push({PATH: ORDERS.replace("  schedule", "  shedule", 1)})
-        assert f"{PATH}:2:3: error: unknown key `shedule`" in fleet.until_error()
+        assert f"{PATH}:2:3: error: unknown key `shedule`" in fleet.until_error(dag_processors=2)
         fleet.until_live(DAGS - {"orders"})
         fleet.restore()
     assert "Traceback" not in log.read_text()
