@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mergeflow.airflow.testing.home import CACHE
-from tests.conftest import CATALOG, ROOT
+from tests.conftest import CATALOG
 from tests.testing.test_plugin import run_pytest, write
 
 EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
@@ -99,21 +98,15 @@ def test_a_failed_check_is_what_check_prints(root: Path) -> None:
     assert "2 failed, 4 passed" in done.stdout
 
 
-def test_the_worker_tests_what_is_left_and_this_process_imports_no_airflow(root: Path) -> None:
-    conftest = """
-        import sys
-
-        def pytest_sessionfinish():
-            assert "airflow" not in sys.modules
+def test_what_a_dag_is_made_from_is_not_lost(root: Path) -> None:
+    made = """
+        "${{ item.name }}":
+          for_each: {file: shops.csv}
+          schedule: null
+          tasks:
+            look: {operator: airflow.providers.standard.operators.empty.EmptyOperator}
         """
-    write(root, {"conftest.py": conftest})
-    kept = ROOT / CACHE  # where Airflow's database is made only once
-    kept.mkdir(exist_ok=True)
-    (root / CACHE).symlink_to(kept)
-    done = run_pytest(root, "configs", "-k", "not torn and (integrity or tests)", "-v")
-    assert "good.yaml::orders::integrity PASSED" in done.stdout, done.stdout + done.stderr
-    assert "good.yaml::refunds::integrity PASSED" in done.stdout
-    assert "broken.yaml::returns::integrity FAILED" in done.stdout
-    assert "tests::check FAILED" in done.stdout or "tests.check FAILED" in done.stdout
-    assert "configs/shop/good.yaml:7: " in done.stdout
-    assert "AssertionError" not in done.stdout + done.stderr
+    write(root, {"configs/shop/made.yaml": made, "configs/shop/shops.csv": "name\nberlin\nberlin\n"})
+    done = run_pytest(root, "configs/shop/made.yaml", "-k", "check")
+    assert done.returncode == 1, done.stdout
+    assert "configs/shop/shops.csv:3:" in done.stdout, done.stdout

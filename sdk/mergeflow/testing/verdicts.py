@@ -13,7 +13,8 @@ import pytest
 from mergeflow.catalog import CatalogError
 from mergeflow.checker import check
 from mergeflow.diagnostic import Diagnostic, Severity
-from mergeflow.files import CONFIGS
+from mergeflow.files import CONFIG_SUFFIXES, CONFIGS
+from mergeflow.paths import defaults_above
 from mergeflow.pipeline_tests import variants
 from mergeflow.render.text import render_diagnostic
 from mergeflow.rules import HOUSE_RULES, RULES
@@ -88,15 +89,26 @@ class Verdicts:
             yield from ((chosen.name, line) for _, chosen in variants(test))
 
     def check_file(self, path: str) -> str:
-        """Raises Bad for errors outside the file's DAGs; returns warnings."""
+        """Raises Bad for errors outside the file's DAGs, and in what it is made from; returns warnings."""
         starts = sorted(self.dags(path).values())
-        return _judged(each for each in self._diagnostics.get(path, ()) if not bisect_right(starts, _line(each)))
+        outside = [each for each in self._diagnostics.get(path, ()) if not bisect_right(starts, _line(each))]
+        return _judged([*outside, *self._beside(path)])
+
+    def _beside(self, path: str) -> Iterator[Diagnostic]:
+        """What is wrong in files that a config depends on, and that have no item in this session."""
+        sources = self._inventory.project.made_from.get(path, ())
+        for source in dict.fromkeys((*sources, *defaults_above(path))):
+            has_item = source.endswith(CONFIG_SUFFIXES) and any(
+                (self._root / source).is_relative_to(asked) for asked in self._paths
+            )
+            if source != path and not has_item:
+                yield from self._diagnostics.get(source, ())
 
     def check_dag(self, path: str, dag_id: str) -> str:
         """Raises Bad for errors between the DAG's key and that of the next; returns warnings."""
         starts = sorted(self.dags(path).values())
         own = bisect_right(starts, self.dags(path)[dag_id])
-        return _judged(each for each in self._diagnostics.get(path, ()) if bisect_right(starts, _line(each)) == own)
+        return _judged([each for each in self._diagnostics.get(path, ()) if bisect_right(starts, _line(each)) == own])
 
     def run(self, key: Key) -> str:
         """Have the worker do a test, unless it has; raises Bad, or skips."""
@@ -149,9 +161,8 @@ def _line(diagnostic: Diagnostic) -> int:
     return diagnostic.location.span.start.line
 
 
-def _judged(diagnostics: Iterator[Diagnostic]) -> str:
-    found = list(diagnostics)
-    said = "\n".join(map(render_diagnostic, found))
-    if any(each.severity is Severity.ERROR for each in found):
+def _judged(diagnostics: Sequence[Diagnostic]) -> str:
+    said = "\n".join(map(render_diagnostic, diagnostics))
+    if any(each.severity is Severity.ERROR for each in diagnostics):
         raise Bad(said.rstrip())
     return said

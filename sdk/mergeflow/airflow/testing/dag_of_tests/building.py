@@ -28,6 +28,9 @@ DEFAULT_ARGS: Mapping[str, Any] = {
 }
 """What `dag_default_args` is unless a suite has its own. No retry: a test that passes at times is worth knowing of."""
 
+_LONGEST = 1_000
+"""Of a name that is shown, in characters; Airflow's column takes 2,000."""
+
 _CHOICE = "pytest's `-{}`: only tests that one of these chooses are run"
 
 
@@ -90,6 +93,6 @@ def add_tests(dag: DAG, asked: Asked, suite: Suite, names: Names) -> DagOfTests:
 
 def _tasks(dag: DAG, asked: Asked, tests: Iterable[tuple[str, Test]]) -> Iterable[RunTest]:
     for task_id, test in tests:
-        yield RunTest(
-            task_id=task_id, task_display_name=test.node, doc_md=test.doc or None, dag=dag, asked=asked, node=test.node
-        )
+        shown = test.node[:_LONGEST]
+        doc = test.doc or None
+        yield RunTest(task_id=task_id, task_display_name=shown, doc_md=doc, dag=dag, asked=asked, node=test.node)

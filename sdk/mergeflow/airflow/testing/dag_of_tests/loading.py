@@ -5,8 +5,10 @@ A suite that cannot be collected is an import error of this stub alone, with pyt
 
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Never
 
 from airflow.sdk import DAG
@@ -20,6 +22,10 @@ from mergeflow.airflow.testing.dag_of_tests.suite import SINK, SOURCE, Suite, Su
 
 _SPARE = 2.0
 """Seconds before Airflow's alarm for the import of a file at which pytest is not waited for any longer."""
+
+
+_LARGE = 2**20
+"""Bytes of a file that a parse reads to know whether it has changed."""
 
 
 class NoTests(Exception):
@@ -67,7 +73,8 @@ def _suite(asked: Asked) -> Suite:
     name, key = f"tests of {asked.root}: {asked.paths} {asked.options}", _key(asked)
     last = cache.load(name)
     if isinstance(last, dict) and last.get("key") == key:
-        return as_suite(last.get("suite"))
+        with suppress(SuiteError):
+            return as_suite(last.get("suite"))
     suite = collect(asked, seconds=max(left() - _SPARE, 1) if left() else SECONDS)
     if not suite.tests:
         raise SuiteError(f"pytest collects no tests in {' '.join(asked.paths) or 'this repository'}")
@@ -83,9 +90,18 @@ def _key(asked: Asked) -> str:
         release = ""
     made = blake2b("\0".join((sys.version, release, *asked.paths, "", *asked.options)).encode(), digest_size=16)
     for file in inputs(asked):
-        content = file.read_bytes()
+        content = _content(file)
         made.update(f"\0{file.relative_to(asked.root)}\0{len(content)}\0".encode("utf-8", "surrogateescape") + content)
     return made.hexdigest()
+
+
+def _content(file: Path) -> bytes:
+    """What a file holds; of a large one, which is data, when it was written; of one that cannot be read, that."""
+    try:
+        found = file.stat()
+        return file.read_bytes() if found.st_size <= _LARGE else f"{found.st_size} {found.st_mtime_ns}".encode()
+    except OSError as error:
+        return str(error.errno).encode()
 
 
 class _Refusal(DAG):
