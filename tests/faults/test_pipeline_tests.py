@@ -27,11 +27,17 @@ def _preloaded() -> None:
     pipeline.preload()
 
 
+@pytest.fixture(autouse=True)
+def fleet() -> None:
+    """In the place of the live Airflow that the other faults share: these need none."""
+
+
 def one(tmp_path: Path, made: dict[str, object]) -> Tested:
     write(tmp_path / "root", {"orders": made})
     before = {each.pid for each in descendants(os.getpid())}
     (found,) = run(tmp_path / "root", "orders", tmp_path / "scratch")
-    assert not {each.pid for each in descendants(os.getpid())} - before
+    left = [each for each in descendants(os.getpid()) if each.pid not in before]
+    assert not left, [Path(f"/proc/{each.pid}/cmdline").read_text().replace("\0", " ") for each in left]
     return found
 
 
@@ -174,6 +180,15 @@ def test_output_that_breaks_a_suite_is_told_with_its_rows_and_without_what_is_se
     suite.write_text(SUITE.replace("min_value: 0", "min_value: -10").replace("[fine]", "[fine, s3cret]"))
     (found,) = run(root, "orders", tmp_path / "again")
     assert (found.status, found.message) == (Status.PASSED, ""), "a warning stops nothing"
+
+
+def test_parameters_that_the_dag_refuses_are_told(tmp_path: Path) -> None:
+    made = dag("knows", {"params": {"limit": "many"}})
+    made["params"] = {"limit": {"__type__": "airflow.sdk.Param", "type": "integer", "default": 5}}
+    found = one(tmp_path, made)
+    assert found.status is Status.FAILED
+    assert found.message.startswith("the run cannot be made: ")
+    assert "'many' is not of type 'integer'" in found.message
 
 
 def test_a_date_before_the_dag_begins_is_told_at_once(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Database:
     """A throw-away database: how Airflow describes its connection, and where a client gets in."""
 
     kind: str
-    fields: Mapping[str, Any]
+    fields: Mapping[str, Any] = field(repr=False)  # with the password
     url: URL
 
     def engine(self) -> Engine:

@@ -8,7 +8,9 @@ trigger rules, branches, mapped tasks, set-up and teardown, deferral and XCom ar
 import json
 import os
 import sys
+import tempfile
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -103,6 +105,7 @@ def _enter(root: Path, test: PipelineTest, scratch: Path, made: Made) -> None:
     for name, value in (test.variables or {}).items():
         os.environ[f"AIRFLOW_VAR_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value, default=str)
     os.environ["TMPDIR"] = str(work)
+    tempfile.tempdir = None  # which was looked up before
     sys.dont_write_bytecode = True
     warnings.resetwarnings()  # a test runner may have made errors of them
     warnings.simplefilter("ignore")
@@ -178,7 +181,11 @@ def _run(dag: Any, test: PipelineTest, story: Story, heading: Heading) -> None:
         story.run, story.date = number, date.astimezone(UTC).isoformat()
         prefix = f"run {number}: " if test.runs > 1 else ""
         with _told(story, heading, prefix):
-            done = dag.test(run_after=date, logical_date=date, run_conf=dict(test.params or {}))
+            try:
+                done = dag.test(run_after=date, logical_date=date, run_conf=dict(test.params or {}))
+            except Exception as error:  # such as parameters that the DAG refuses
+                traceback.print_exc()
+                raise NotBuilt(f"the run cannot be made: {type(error).__name__}: {error}") from error
         story.state = str(getattr(done.state, "value", done.state))
         story.tasks, story.tries = {}, {}
         for each in done.get_task_instances():
