@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,10 +117,14 @@ def alive(mark: str) -> list[int]:
     return found
 
 
-def scratches() -> set[Path]:
-    import tempfile
-
-    return set(Path(tempfile.gettempdir()).glob("mergeflow-test-*"))
+@pytest.fixture
+def scratches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where sessions of this test, and of processes that it starts, have their scratch."""
+    folder = tmp_path / "scratches"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
 
 
 def test_a_job_that_dies_is_an_error_with_the_end_of_its_log_and_costs_no_other(
@@ -179,12 +184,13 @@ def test_several_answers_and_a_large_one_come_whole(session: Callable[..., Sessi
     assert found["large"].message == "ü" * 300_000
 
 
-def test_what_a_job_leaves_behind_is_gone_at_the_end(session: Callable[..., Session], mark: str) -> None:
-    before = scratches()
+def test_what_a_job_leaves_behind_is_gone_at_the_end(
+    session: Callable[..., Session], mark: str, scratches: Path
+) -> None:
     (tested,) = session().run(acts("orphans", path=mark))
     assert tested.status is Status.PASSED
     assert alive(mark) == []
-    assert scratches() <= before
+    assert [*scratches.iterdir()] == []
 
 
 def test_a_worker_that_is_killed_costs_the_jobs_that_ran_and_another_does_the_rest(
@@ -209,17 +215,18 @@ def test_a_worker_that_cannot_start_is_an_error_for_each_job(tmp_path: Path) -> 
     assert "ImportError: nowhere" in tests[0].message
 
 
-def test_whoever_stops_listening_ends_everything(session: Callable[..., Session], mark: str) -> None:
-    before = scratches()
+def test_whoever_stops_listening_ends_everything(session: Callable[..., Session], mark: str, scratches: Path) -> None:
     listening = session().run([Job(Kind.SAMPLE, mark, "hangs"), Job(Kind.SAMPLE, "a", "fine")])
     assert next(listening).name == "fine"
+    assert len([*scratches.iterdir()]) == 1
     listening.close()  # as Ctrl-C does
     assert alive(mark) == []
-    assert scratches() <= before
+    assert [*scratches.iterdir()] == []
 
 
-def test_a_caller_that_is_killed_leaves_nothing(tmp_path: Path, mark: str, session: Callable[..., Session]) -> None:
-    before = scratches()
+def test_a_caller_that_is_killed_leaves_nothing(
+    tmp_path: Path, mark: str, session: Callable[..., Session], scratches: Path
+) -> None:
     began = session()
     call = (
         "from pathlib import Path\nfrom mergeflow.testing.session import Session\n"
@@ -235,7 +242,7 @@ def test_a_caller_that_is_killed_leaves_nothing(tmp_path: Path, mark: str, sessi
         time.sleep(0.05)
     caller.send_signal(signal.SIGKILL)
     caller.wait()
-    while alive(f"# {mark}") or not scratches() <= before:
+    while alive(f"# {mark}") or any(scratches.iterdir()):
         assert time.monotonic() < end
         time.sleep(0.05)
 
