@@ -1,5 +1,6 @@
 """What tests on a live Airflow share: the origin that it follows, and waits that say what they saw."""
 
+import http
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from mergeflow.airflow.client import AirflowError
 from mergeflow.airflow.local import state
@@ -66,6 +68,22 @@ class Origin:
         return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | who).stdout
 
 
+def _patient(exchange: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask again what SQLite was too busy for, which Airflow answers with 500 and has stored nothing of."""
+
+    def ask(*arguments: Any) -> Any:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return exchange(*arguments)
+            except AirflowError as error:
+                if error.status != http.HTTPStatus.INTERNAL_SERVER_ERROR or time.monotonic() > end:
+                    raise
+            time.sleep(LOOK)
+
+    return ask
+
+
 def hasty(source: Source) -> dict[str, str]:
     """Settings of an Airflow that looks more often than one that shall spare its machine: nothing else is quicker."""
     return {
@@ -91,7 +109,9 @@ def running(settings: LocalSettings, components: dict[str, list[str]] | None = N
     fresh_database(settings.home)
     state.mark_migrated(settings, version("apache-airflow-core"))
     with LocalAirflow(settings, components=components) as airflow:
-        airflow.client._http.timeout = PATIENCE
+        connection = airflow.client._http
+        connection.timeout = PATIENCE
+        connection._exchange = _patient(connection._exchange)  # type: ignore[method-assign]
         yield airflow
 
 
