@@ -1,9 +1,12 @@
 """`pytest configs/`: what a check and the worker say of each DAG, as items that pytest can choose, and no traceback."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mergeflow.tested import Kind, Status, Tested
+from mergeflow.testing.verdicts import Bad, Key, Verdicts
 from tests.conftest import CATALOG
 from tests.testing.test_plugin import run_pytest, write
 
@@ -110,3 +113,43 @@ def test_what_a_dag_is_made_from_is_not_lost(root: Path) -> None:
     done = run_pytest(root, "configs/shop/made.yaml", "-k", "check")
     assert done.returncode == 1, done.stdout
     assert "configs/shop/shops.csv:3:" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_each_test_is_asked_for_once(together: bool, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    """Where pytest-xdist deals the items out, a process knows only of the one that it shall run."""
+    keys: list[Key] = [(Kind.INTEGRITY, "orders"), (Kind.PIPELINE, "orders::first_run"), (Kind.INTEGRITY, "refunds")]
+    started: list[set[Key]] = []
+
+    def start(_: Verdicts, wanted: set[Key]) -> Iterator[Tested]:
+        started.append(wanted)
+        yield Tested(Kind.INTEGRITY, "dags/shop.py", "dags/shop.py", Status.PASSED)
+        yield from (Tested(kind, "x.yaml", name, Status.PASSED) for kind, name in keys if (kind, name) in wanted)
+
+    monkeypatch.setattr(Verdicts, "_start", start)
+    verdicts = Verdicts(root, [root / "configs"], lambda: set(keys) if together else set())
+    assert [verdicts.run(key) for key in (*keys, keys[0])] == ["", "", "", ""]
+    assert started == ([set(keys)] if together else [{key} for key in keys])
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ([], "the worker has not said what came of it"),
+        ([Tested(Kind.INTEGRITY, "a.yaml", "orders", Status.ERROR, "it is gone", 3)], "a.yaml:3: it is gone"),
+        (
+            [
+                Tested(Kind.INTEGRITY, "dags/shop.py", "dags/shop.py", Status.FAILED, "no module `shop`"),
+                Tested(Kind.INTEGRITY, "a.yaml", "orders", Status.SKIPPED, "its stub cannot be imported"),
+            ],
+            "no module `shop`",
+        ),
+    ],
+)
+def test_what_has_no_good_answer_fails(
+    told: list[Tested], message: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key: Key = (Kind.INTEGRITY, "orders")
+    monkeypatch.setattr(Verdicts, "_start", lambda *_: iter(told))
+    with pytest.raises(Bad, match=message):
+        Verdicts(root, [root / "configs"], lambda: {key}).run(key)

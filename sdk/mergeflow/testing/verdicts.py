@@ -132,14 +132,13 @@ class Verdicts:
         close()
 
     def _until(self, key: Key) -> None:
-        if self._running is None:
-            self._running = self._start(self._asked() or {key})
+        together = self._asked()
+        if self._running is None or not together:
+            self._running = self._start(together or {key})
         for tested in self._running:
             self._done[tested.kind, tested.name] = tested
-            if (tested.kind, tested.name) == key:
+            if together and (tested.kind, tested.name) == key:
                 return
-        if not self._asked():
-            self._running = None
 
     def _start(self, keys: set[Key]) -> Iterator[Tested]:
         wanted = Wanted(self._inventory)
