@@ -88,7 +88,9 @@ from pathlib import Path
 def note(context):
     \"\"\"Write down the most memory that this process, which is the task's, has ever had.\"\"\"
     said = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
-    (Path({folder!r}) / context["ti"].dag_id).write_text(said["VmHWM"].split()[0])
+    written = Path({folder!r}) / (context["ti"].dag_id + ".part")
+    written.write_text(said["VmHWM"].split()[0])
+    written.rename(written.with_suffix(""))
 """
 STUB = 'from mergeflow.airflow import load_dags\n\nload_dags(globals(), "team")\n'
 
@@ -152,7 +154,8 @@ def _run(http: Connection, dag_id: str, peaks: Path) -> dict[str, Any]:
     run_id: str = http.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"]
     path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
     end = time.monotonic() + PATIENCE
-    while http.call("GET", path)["state"] not in ("success", "failed"):
+    # a callback is called once Airflow knows what has become of the task
+    while http.call("GET", path)["state"] not in ("success", "failed") or not (peaks / dag_id).exists():
         if time.monotonic() > end:
             raise TimeoutError(f"run {run_id} of {dag_id} does not end")
         time.sleep(1)
