@@ -1,6 +1,8 @@
 """The pytest plugin does nothing where nobody wants it, and makes a DAG where somebody does."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-HOME = Path(tempfile.gettempdir(), f"mergeflow-pytest-{os.getuid()}")
+HOME = tempfile.mkdtemp(prefix="mergeflow-airflow-home-")
 """Of the Airflow that is only imported: one for all, since a new one is written first."""
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 
 SUITE = {
     "pytest.ini": "[pytest]\naddopts = --strict-config --strict-markers\nfilterwarnings = error\n",
@@ -33,7 +36,7 @@ def run(root: Path, *command: str, **environment: str) -> subprocess.CompletedPr
 
 
 def run_pytest(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return run(root, "-m", "pytest", "-p", "no:cacheprovider", *arguments, AIRFLOW_HOME=str(HOME), **environment)
+    return run(root, "-m", "pytest", "-p", "no:cacheprovider", *arguments, AIRFLOW_HOME=HOME, **environment)
 
 
 LISTING = """
@@ -142,7 +145,7 @@ def test_a_dag_file_gets_the_dag_from_pytest_main(tmp_path: Path) -> None:
         tmp_path,
         {"suite/pytest.ini": "[pytest]\n", "suite/test_orders.py": SUITE["test_orders.py"], "dags/smoke.py": DAG_FILE},
     )
-    done = run(tmp_path, "dags/smoke.py", f"{tmp_path}/suite/test_orders.py", AIRFLOW_HOME=str(HOME))
+    done = run(tmp_path, "dags/smoke.py", f"{tmp_path}/suite/test_orders.py", AIRFLOW_HOME=HOME)
     assert "MADE smoke __pytest_source ['test_orders-test_one'] __pytest_sink" in done.stdout, done.stdout + done.stderr
     assert f"ASKED ('test_orders.py',) ('-q',) {tmp_path}/suite" in done.stdout
 
@@ -152,12 +155,12 @@ def test_a_plugin_of_a_dag_file_may_make_the_dag(tmp_path: Path) -> None:
         tmp_path,
         {"suite/pytest.ini": "[pytest]\n", "suite/test_orders.py": SUITE["test_orders.py"], "dags/smoke.py": DAG_FILE},
     )
-    done = run(tmp_path, "dags/smoke.py", f"{tmp_path}/suite", "theirs", AIRFLOW_HOME=str(HOME))
+    done = run(tmp_path, "dags/smoke.py", f"{tmp_path}/suite", "theirs", AIRFLOW_HOME=HOME)
     assert "MADE theirs" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_dag_file_has_an_import_error_in_pytests_words(tmp_path: Path) -> None:
     write(tmp_path, {"suite/test_orders.py": "import nowhere\n", "dags/smoke.py": DAG_FILE})
-    done = run(tmp_path, "dags/smoke.py", f"{tmp_path}/suite", AIRFLOW_HOME=str(HOME))
+    done = run(tmp_path, "dags/smoke.py", f"{tmp_path}/suite", AIRFLOW_HOME=HOME)
     assert "SuiteError: " in done.stderr
     assert "No module named 'nowhere'" in done.stderr
