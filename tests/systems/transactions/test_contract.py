@@ -1,17 +1,21 @@
-"""The YAML says what the contract says, in both forms, built by dag-factory."""
+"""The YAML says what the contract says, in both forms, built as in Airflow."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from dagfactory import load_yaml_dags
 
 from callables.transactions.generator import generate_transactions
 from callables.transactions.labels import generate_labels
+from mergeflow.airflow.dagfactory import build
+from mergeflow.compiler import compile_project
+from mergeflow.files import read
+from mergeflow.project import load
 
-CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+ROOT = Path(__file__).resolve().parents[3]
+DEFAULTS = ("configs/defaults.yml", "configs/transactions/defaults.yml")
 FORMS = {
     "generate.yaml": "generate_transaction_and_labels",
     "generate_python.yaml": "generate_transaction_and_labels_python",
@@ -20,10 +24,10 @@ FORMS = {
 
 @pytest.fixture(params=FORMS)
 def dag(request: pytest.FixtureRequest) -> DAG:
-    found: dict[str, Any] = {}
-    config = str(CONFIGS / "transactions" / request.param)
-    load_yaml_dags(found, config_filepath=config, defaults_config_path=str(CONFIGS))
-    return found[FORMS[request.param]]
+    paths = (*DEFAULTS, f"configs/transactions/{request.param}")
+    (compiled,) = compile_project(load({path: read(ROOT, path) for path in paths}))
+    assert compiled.dag_id == FORMS[request.param]
+    return build(compiled)
 
 
 def test_the_schedule_is_every_half_hour_since_2024_without_the_years_between(dag: DAG) -> None:
@@ -34,11 +38,12 @@ def test_the_schedule_is_every_half_hour_since_2024_without_the_years_between(da
     assert dag.description == "Génère des données toutes les 30 minutes"
 
 
-def test_labels_come_after_transactions_and_each_task_is_retried_once_after_2_minutes(dag: DAG) -> None:
-    transactions, labels = dag.get_task("generate_transactions"), dag.get_task("generate_labels")
-    assert dag.task_ids == ["generate_transactions", "generate_labels"]
-    assert labels.upstream_task_ids == {"generate_transactions"}
-    for task in (transactions, labels):
+def test_a_gate_is_behind_each_task_and_each_is_retried_once_after_2_minutes(dag: DAG) -> None:
+    in_turn = ["generate_transactions", "check_transactions", "generate_labels", "check_labels"]
+    assert dag.task_ids == in_turn
+    for before, after in pairwise(in_turn):
+        assert dag.get_task(after).upstream_task_ids == {before}
+    for task in dag.tasks:
         assert (task.owner, task.depends_on_past) == ("airflow", False)
         assert (task.retries, task.retry_delay) == (1, timedelta(minutes=2))
 
@@ -55,4 +60,4 @@ def test_one_form_runs_scripts_and_the_other_functions(dag: DAG) -> None:
         return
     for task, script in zip(tasks, ("transaction_generator", "detection_generator"), strict=True):
         assert task.bash_command == f'"$PYTHON" "$DAGS/scripts/transactions/{script}.py"'
-        assert (CONFIGS.parent / "dags" / "scripts" / "transactions" / f"{script}.py").is_file()
+        assert (ROOT / "dags" / "scripts" / "transactions" / f"{script}.py").is_file()

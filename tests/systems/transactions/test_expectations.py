@@ -1,7 +1,8 @@
 """The suites of both tables against what the pipeline stores, on SQLite and on both servers, through the operator."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from tests.systems.transactions.conftest import ROOT
 from tests.systems.transactions.databases import Databases, run_at
 
 QUERY = "SELECT * FROM customer_transactions WHERE transaction_date < '2025-01-02' AND stock_symbol LIKE '%A%'"
-PATHS = ["configs/defaults.yml", "configs/transactions/defaults.yml", "configs/transactions/check.yaml"]
+DUE = datetime(2025, 1, 1, 12, tzinfo=UTC)
+"""When `run_at(1)` was."""
+PATHS = ["configs/defaults.yml", "configs/transactions/defaults.yml", "configs/transactions/generate_python.yaml"]
 
 
 class Pushed(dict[str, Any]):
@@ -43,7 +46,8 @@ def dag() -> DAG:
 @pytest.fixture
 def run(dag: DAG) -> Callable[[str], dict[str, Any]]:
     def execute(task_id: str) -> dict[str, Any]:
-        summary: dict[str, Any] = dag.get_task(task_id).execute({"ti": Pushed()})  # type: ignore[attr-defined]
+        context = {"ti": Pushed(), "dag_run": SimpleNamespace(run_after=DUE)}
+        summary: dict[str, Any] = dag.get_task(task_id).execute(context)  # type: ignore[attr-defined]
         return summary
 
     return execute
@@ -61,7 +65,7 @@ def test_what_the_pipeline_stores_holds(run: Callable[[str], dict[str, Any]], da
 def test_what_breaks_a_suite_is_shown_by_its_rows(run: Callable[[str], dict[str, Any]], databases: Databases) -> None:
     databases.generate(run_at(1))
     databases.label(run_at(1))
-    at = datetime(2025, 1, 1)  # noqa: DTZ001  (UTC, as the table holds it)
+    at = datetime(2025, 1, 1, 10)  # noqa: DTZ001  (UTC, as the table holds it)
     wrong = {"transaction_id": 90001, "user_id": 11, "transaction_date": at, "amount": 0.5, "stock_symbol": "ÇA"}
     with databases.transactions.begin() as connection:
         connection.execute(insert(TRANSACTIONS).values(wrong))
@@ -70,7 +74,8 @@ def test_what_breaks_a_suite_is_shown_by_its_rows(run: Callable[[str], dict[str,
     rows = len(databases.transaction_rows())
     lines = [line.strip() for line in str(caught.value).splitlines()]
     assert lines[0] == (
-        "suite `transactions/customer_transactions`: 3 of 20 expectations are broken on table `customer_transactions`"
+        "suite `transactions/customer_transactions`: 3 of 20 expectations are broken on table `customer_transactions`,"
+        " `transaction_date` from 2025-01-01 08:00:00 UTC to 2025-01-01 12:00:00 UTC"
     )
     for line, wanted in zip(
         lines[1:],
