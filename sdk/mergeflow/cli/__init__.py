@@ -5,7 +5,21 @@ import os
 import sys
 from io import TextIOWrapper
 
-COMMANDS = ("catalog", "check", "compile", "new", "plan", "rules", "schema", "show", "status", "stubs", "sync", "test", "up")
+COMMANDS = (
+    "catalog",
+    "check",
+    "compile",
+    "new",
+    "plan",
+    "rules",
+    "schema",
+    "show",
+    "status",
+    "stubs",
+    "sync",
+    "test",
+    "up",
+)
 """Each is a module of this package, and in it a function of the same name."""
 
 FINE, PROBLEMS, WRONG_USE, INTERNAL = range(4)

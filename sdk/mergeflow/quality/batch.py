@@ -118,7 +118,7 @@ def _in_database(
 
     To learn a query's columns, Great Expectations would run it and let the driver fetch every row: so it is told them.
     """
-    import_great_expectations()
+    import_great_expectations(arrow=False)
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 

@@ -5,7 +5,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -22,11 +22,15 @@ class _Later(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
-def import_great_expectations() -> None:
-    """Import all that holding a suite against data needs; it takes seconds, and the second call nothing."""
+def import_great_expectations(*, arrow: bool = True) -> None:
+    """Import all that holding a suite against data needs; it takes seconds, and the second call nothing.
+
+    Without `arrow` pandas does not import pyarrow, which takes 35 MB: a database's data needs none. A Parquet file can
+    be read all the same afterwards.
+    """
     if "great_expectations.execution_engine" in sys.modules:
         return
-    with quiet(), warnings.catch_warnings(), _later():
+    with quiet(), warnings.catch_warnings(), _later(), nullcontext() if arrow else _without("pyarrow"):
         warnings.simplefilter("ignore")
         importlib.import_module("great_expectations.execution_engine")
         importlib.import_module("great_expectations.expectations.core")
@@ -43,6 +47,19 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
+
+
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """Let a module be one that cannot be imported, unless somebody has imported it."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # as Python's own import system means it
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 @contextmanager

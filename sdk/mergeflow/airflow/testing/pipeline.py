@@ -71,7 +71,7 @@ def run(root: Path, dag_id: str, test: PipelineTest, scratch: Path) -> Tested:
     try:
         with ended_by_signal(), ExitStack() as stack:
             made = time.monotonic()
-            thrown = _thrown_away(test, scratch.absolute(), stack)
+            thrown = thrown_away(test, scratch.absolute(), stack)
             steps.append(Step("making databases", time.monotonic() - made))
 
             def work(heading: Heading) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def run(root: Path, dag_id: str, test: PipelineTest, scratch: Path) -> Tested:
     return told(*_judged(test, done))
 
 
-def _thrown_away(test: PipelineTest, scratch: Path, stack: ExitStack) -> Made:
+def thrown_away(test: PipelineTest, scratch: Path, stack: ExitStack) -> Made:
     """What the connections of a test lead to, for as long as the stack stands."""
     connections: dict[str, Mapping[str, Any]] = {}
     places: dict[str, Place] = {}
@@ -120,7 +120,7 @@ def _note(done: Done, steps: list[Step], removing: float) -> None:
 def _judged(test: PipelineTest, done: Done) -> tuple[Status, str]:
     """Whether the test has passed, and what is to be told otherwise."""
     if done.is_late or done.answer is None:
-        return _ended(test, done)
+        return told_end(test, done)
     story = done.answer
     if story["error"]:
         return Status.FAILED, story["error"]
@@ -157,7 +157,7 @@ def _logs(done: Done, story: Mapping[str, Any], tasks: list[str]) -> list[str]:
     return parts
 
 
-def _ended(test: PipelineTest, done: Done) -> tuple[Status, str]:
+def told_end(test: PipelineTest, done: Done) -> tuple[Status, str]:
     """What is told where the process has no answer: its time was over, or something ended it."""
     last = next((each for each in reversed(done.headings) if each), "")
     task = f" in task `{last}`" if last and last != AFTER else ""

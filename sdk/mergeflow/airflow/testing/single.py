@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mergeflow.airflow.testing.databases import Database
 from mergeflow.airflow.testing.guard import ended_by_signal, guarded
-from mergeflow.airflow.testing.pipeline import _ended, _thrown_away
+from mergeflow.airflow.testing.pipeline import thrown_away, told_end
 from mergeflow.airflow.testing.running import perform
 from mergeflow.pipeline_tests import PipelineTest
 
@@ -36,10 +36,10 @@ def run_once(root: Path, test: PipelineTest, scratch: Path, stack: ExitStack) ->
     """
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ended_by_signal():
-        made = _thrown_away(test, scratch, stack)
+        made = thrown_away(test, scratch, stack)
         done = guarded(lambda heading: perform(root, test, scratch, made, heading), test.timeout)
     if done.is_late or done.answer is None:
-        raise RunError(_ended(test, done)[1])
+        raise RunError(told_end(test, done)[1])
     if done.answer["error"]:
         raise RunError(done.answer["error"])
     return Ran(
