@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from tests.conftest import ROOT
+
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
@@ -15,7 +17,7 @@ def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def settings(**environment: str) -> dict[str, Any]:
         monkeypatch.setattr("os.environ", environment)
-        return runpy.run_module("mergeflow.django.site.settings")
+        return runpy.run_path(str(ROOT / "sdk/mergeflow/django/site/settings.py"))  # pytest has a loader for modules
 
     return settings
 
