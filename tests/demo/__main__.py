@@ -17,6 +17,7 @@ from mergeflow.airflow.local.supervisor import LocalAirflow, LocalAirflowError
 from mergeflow.airflow.transport import AirflowError
 from mergeflow.files import from_directory
 from mergeflow.project import load
+from mergeflow.quality import reports
 from tests.demo.scratch import Scratch
 from tests.demo.steps import Failed, Steps
 from tests.services.server import free_port
@@ -34,9 +35,15 @@ GOOD = f"""\
       python_callable: callables.transactions.generator.generate_transactions
       op_kwargs: {{conn_id: transactions_db, symbols: [AAPL, TSLA]}}
       retries: 3
+    gate:
+      type: expectations
+      dependencies: [generate]
+      suite: transactions/customer_transactions
+      conn_id: transactions_db
+      table: customer_transactions
     label:
       operator: airflow.providers.standard.operators.python.PythonOperator
-      dependencies: [generate]
+      dependencies: [gate]
       python_callable: callables.transactions.labels.generate_labels
       op_kwargs: {{transactions_conn_id: transactions_db, labels_conn_id: labels_db}}
 """
@@ -133,8 +140,10 @@ def _run(steps: Steps, airflow: LocalAirflow, state: Path, pushed: float) -> Non
         if transactions != labels or not 50 * len(runs) <= len(transactions) <= 200 * len(runs):
             said = f"{len(runs)} runs left {len(transactions)} transactions and {len(labels)} labels"
             raise Failed(said, _end_of_logs(state))
-        whose = "the triggered run" if len(runs) == 1 else "the triggered run and this hour's"
-        step.outcome = f"{whose} succeeded: {len(transactions)} transactions, {len(labels)} labels"
+        held = _held(airflow.settings.home / "mergeflow-reports")
+        whose = "the run" if len(runs) == 1 else f"{len(runs)} runs"  # unpausing starts this hour's, too
+        found = f"{len(transactions)} transactions, {held} expectations held, {len(labels)} labels"
+        step.outcome = f"{whose} succeeded: {found}"
 
 
 def _finished_runs(airflow: LocalAirflow) -> list[Run]:
@@ -145,6 +154,15 @@ def _finished_runs(airflow: LocalAirflow) -> list[Run]:
             airflow.wait_for_run(run, timeout=180)
             seen.add(run.run_id)
     return airflow.client.runs(DAG_ID)
+
+
+def _held(folder: Path) -> int:
+    """How many expectations the last run's gate found to hold; its report must have no other."""
+    (report,) = reports.runs(folder, DAG_ID, "gate", 1)
+    outcomes = report["result"]["outcomes"]
+    if broken := [each for each in outcomes if each["status"] != "passed"]:
+        raise Failed(f"the gate let {len(broken)} broken expectations through", str(broken))
+    return len(outcomes)
 
 
 def _dag_ids(scratch: Scratch) -> list[str]:

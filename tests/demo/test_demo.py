@@ -43,8 +43,11 @@ def test_the_demo_ends_well_and_leaves_nothing_behind(tmp_path: Path) -> None:
         "check", "airflow", "pull request", "pull request", "merge", "live", "run",
     ]  # fmt: skip
     assert "error: unknown key `retires` in task `generate` [unknown-key]" in done.stdout
-    transactions, labels = re.search(r"(\d+) transactions, (\d+) labels", done.stdout).groups()  # type: ignore[union-attr]
+    said = re.search(r"(\d+) transactions, (\d+) expectations held, (\d+) labels", done.stdout)
+    assert said
+    transactions, held, labels = said.groups()
     assert int(transactions) >= 50
+    assert int(held) >= 10
     assert transactions == labels
     assert list(tmp_path.iterdir()) == []
     assert _git_status() == before
