@@ -69,7 +69,11 @@ class Origin:
 
 
 def _patient(exchange: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask again what SQLite was too busy for, which Airflow answers with 500 and has stored nothing of."""
+    """Ask again what Airflow answers with 500 after five seconds, and has stored nothing of.
+
+    Its API server waits for itself: a request holds SQLite's lock and needs the event loop to let go of it, where a
+    task's request waits for that lock. A longer time-out of SQLite would only make it wait longer.
+    """
 
     def ask(*arguments: Any) -> Any:
         end = time.monotonic() + PATIENCE

@@ -3,7 +3,6 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from mergeflow.airflow.local import state
 from mergeflow.airflow.local.repository import Source
@@ -37,14 +36,6 @@ def test_what_makes_it_local_is_not_overridden(tmp_path: Path) -> None:
     assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("sqlite:///")
     assert found["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert found["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
-
-
-def test_a_writer_waits_longer_for_another_than_sqlite_would(tmp_path: Path) -> None:
-    engine = create_engine(variables(tmp_path)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
-    (tmp_path / "state" / "airflow").mkdir(parents=True)
-    with engine.connect() as connection:
-        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 30_000
-    engine.dispose()
 
 
 def test_good_defaults_are_overridden(tmp_path: Path) -> None:

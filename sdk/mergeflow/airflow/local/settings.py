@@ -28,10 +28,6 @@ URL_REFRESH = 5
 GIT_REPARSE = 3600
 FILES_REPARSE = 5
 
-# Seconds that a process waits for another one's write. SQLite's own five are over at the start of Airflow on a busy
-# machine: the API answers 500, and what was parsed is lost.
-BUSY = 30
-
 
 @dataclass(frozen=True)
 class Secrets:
@@ -164,7 +160,7 @@ def _storage(settings: LocalSettings) -> dict[tuple[str, str], object]:
         ("core", "plugins_folder"): settings.home / "plugins",
         ("core", "load_examples"): False,
         ("core", "executor"): "LocalExecutor",
-        ("database", "sql_alchemy_conn"): f"sqlite:///{settings.database}?timeout={BUSY}",
+        ("database", "sql_alchemy_conn"): f"sqlite:///{settings.database}",
         ("logging", "base_log_folder"): settings.logs / "tasks",
         ("logging", "dag_processor_child_process_log_directory"): settings.logs / "parsing",
         ("logging", "remote_logging"): False,
