@@ -68,7 +68,7 @@ class Origin:
         return subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | who).stdout
 
 
-def _patient(exchange: Callable[..., Any]) -> Callable[..., Any]:
+def patient(exchange: Callable[..., Any]) -> Callable[..., Any]:
     """Ask again what Airflow answers with 500 after five seconds, and has stored nothing of.
 
     Its API server waits for itself: a request holds SQLite's lock and needs the event loop to let go of it, where a
@@ -115,7 +115,7 @@ def running(settings: LocalSettings, components: dict[str, list[str]] | None = N
     with LocalAirflow(settings, components=components) as airflow:
         connection = airflow.client._http
         connection.timeout = PATIENCE
-        connection._exchange = _patient(connection._exchange)  # type: ignore[method-assign]
+        connection._exchange = patient(connection._exchange)  # type: ignore[method-assign]
         yield airflow
 
 

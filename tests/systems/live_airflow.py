@@ -16,7 +16,7 @@ from mergeflow.airflow.local.repository import choose
 from mergeflow.airflow.local.settings import LocalSettings
 from mergeflow.airflow.local.supervisor import COMPONENTS, LocalAirflow
 from mergeflow.airflow.transport import AirflowError, Connection
-from tests.live import LOOK, PATIENCE, ROOT, running
+from tests.live import LOOK, PATIENCE, ROOT, patient, running
 from tests.services.server import free_port
 
 NEEDED = ("scheduler", "dag-processor", "api-server")
@@ -80,7 +80,9 @@ def live_airflow(folder: Path, changed: Mapping[str, str], connections: Mapping[
     with running(settings, components) as local:
         local.wait_until_up()
         password = local.settings.passwords.read_text().split('"')[3]
-        yield LiveAirflow(local, Connection(local.settings.url, "admin", password))
+        http = Connection(local.settings.url, "admin", password)
+        http._exchange = patient(http._exchange)  # type: ignore[method-assign]
+        yield LiveAirflow(local, http)
 
 
 def _repository(folder: Path, changed: Mapping[str, str]) -> Path:
