@@ -43,6 +43,25 @@ def test_what_the_task_says_stays_and_what_airflow_says_of_running_it_goes() -> 
     ]
 
 
+def test_a_gate_says_what_is_broken_and_nothing_of_its_own_code() -> None:
+    said = "\n".join(
+        [
+            line("info", "A new sqlite connection was created", "great_expectations.execution_engine.sqlalchemy"),
+            line("error", "Task failed with exception", "task"),
+            "Traceback (most recent call last):",
+            '  File "/x/lib/python3.11/site-packages/mergeflow/airflow/operators/expectations.py", line 88, in execute',
+            "    return self._concluded(result, context)",
+            "airflow.sdk.exceptions.AirflowFailException: suite `shop/orders`: 1 of 2 expectations is broken",
+            "  critical: expect_column_values_to_be_between",
+        ]
+    )
+    assert tail(said.encode()) == [
+        "Task failed with exception",
+        "airflow.sdk.exceptions.AirflowFailException: suite `shop/orders`: 1 of 2 expectations is broken",
+        "  critical: expect_column_values_to_be_between",
+    ]
+
+
 def test_a_terminal_s_own_characters_reach_nobody_s_terminal() -> None:
     assert tail(b"\x1b[31mred\x1b[0m \x07bell\x1b]0;title\x07 \xff") == ["red  bell ]0;title  \ufffd"]
 
