@@ -118,8 +118,12 @@ def test_everything_is_each_dag_stub_sample_and_test(committed: Repository) -> N
         ("validators/samples/team/rows.csv", {SAMPLE}),
         ("validators/samples/team/raw.csv", {each for each in ORDERS if "first" in each}),
         ("validators/expectations/team/rows.yaml", {*ORDERS, TEAM, SAMPLE}),
+        ("team/rows", {*ORDERS, TEAM, SAMPLE}),
+        ("team", {*ORDERS, *PLAIN, TEAM}),
+        ("orders::second", {each for each in ORDERS if "second" in each}),
+        ("orders::first[db=sqlite]", {each for each in ORDERS if "sqlite" in each}),
         (".", ALL),
-        *((each, {each}) for each in (TEAM, SAMPLE, *(each for each in ORDERS if "pipeline" in each))),
+        *((each, {each}) for each in (TEAM, SAMPLE, *sorted(each for each in ORDERS if "pipeline" in each))),
         ("configs/team/plain.yaml::integrity::plain", {*PLAIN, TEAM}),
         (
             "configs/team/orders.yaml::pipeline::orders::first",
@@ -134,12 +138,14 @@ def test_what_is_named_is_tested(committed: Repository, name: str, expected: set
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("ordres", "`ordres` is no DAG, file or test here: did you mean `orders`?"),
-        ("nowhere.yaml", "`nowhere.yaml` is no DAG, file or test here"),
+        ("ordres", "`ordres` is no DAG, team, suite, file or test here: did you mean `orders`?"),
+        ("nowhere.yaml", "`nowhere.yaml` is no DAG, team, suite, file or test here"),
         ("README.md", "nothing that can be tested depends on README.md"),
         ("/", "/ lies outside the repository repository/"),
         ("configs/team/orders.yaml::pipeline::orders::third", "there is no test `configs/team/orders.yaml::pipeline"),
-        ("a::b::c", "`a::b::c` is no DAG, file or test here"),
+        ("orders::third", "`orders::third` is no DAG, team, suite, file or test here"),
+        ("team/row", "`team/row` is no DAG, team, suite, file or test here: did you mean `team/rows`?"),
+        ("a::b::c", "`a::b::c` is no DAG, team, suite, file or test here"),
         ("::pipeline", "there is no test `::pipeline`"),
     ],
 )
