@@ -82,7 +82,7 @@ def test_the_exit_code(committed: Repository, found: Found, mergeflow: Run, stat
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["ordres"], "`ordres` is no DAG, file or test here: did you mean `orders`?"),
+        (["ordres"], "`ordres` is no DAG, team, suite, file or test here: did you mean `orders`?"),
         (["--changed", "nowhere"], "Git knows no revision `nowhere` here"),
         (["orders", "--changed", "main"], "--changed finds the tests itself: give either"),
         (["--env", "dev"], "there is no environment `dev`: it would be configs/environments/dev.yaml"),

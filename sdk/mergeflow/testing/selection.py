@@ -1,9 +1,10 @@
-"""What somebody asks to be tested by name: DAGs, files, folders, and the ids of tests that were printed."""
+"""What somebody asks to be tested by name: DAGs, teams, suites, files, and the ids of tests that were printed."""
 
 import os
 from collections.abc import Collection
 from pathlib import Path
 
+from mergeflow.files import CONFIGS
 from mergeflow.globs import matches
 from mergeflow.model import near
 from mergeflow.shards import DAGS
@@ -14,7 +15,7 @@ from mergeflow.workspace import WrongUse
 
 
 def named(inventory: Inventory, names: Collection[str], here: Path) -> Wanted:
-    """What these paths (from the folder `here`), dag_ids, patterns of dag_ids and test ids are.
+    """What these paths (from the folder `here`), dag_ids, patterns of dag_ids, suites, teams and test ids are.
 
     Raises WrongUse for what is none of these, or has no test.
     """
@@ -27,10 +28,21 @@ def named(inventory: Inventory, names: Collection[str], here: Path) -> Wanted:
                 wanted.add_dag(dag_id)
         elif os.path.lexists(here / name):
             _add_path(wanted, name, here)
+        elif suite := inventory.project.suites.get(name):
+            wanted.add_beside(suite.path)
+        elif name.isidentifier() and (inventory.root / CONFIGS / name).is_dir():
+            _add_path(wanted, name, inventory.root / CONFIGS)
+        elif name.partition("[")[0] in _tests(inventory):
+            wanted.tests.add(name)
         else:
-            hint = near(name, inventory.dags)
-            raise WrongUse(f"`{name}` is no DAG, file or test here{f': {hint}' if hint else ''}")
+            hint = near(name, (*inventory.dags, *inventory.project.suites))
+            raise WrongUse(f"`{name}` is no DAG, team, suite, file or test here{f': {hint}' if hint else ''}")
     return wanted
+
+
+def _tests(inventory: Inventory) -> set[str]:
+    """The ids of the pipeline tests, `dag_id::name`."""
+    return {each.id for tests in inventory.tests.values() for each in tests}
 
 
 def _is_id(name: str) -> bool:
@@ -41,7 +53,6 @@ def _add_id(wanted: Wanted, name: str) -> None:
     """One test, as it is printed: `path::kind::name`."""
     inventory = wanted.inventory
     path, kind, test = name.split("::", 2) if name.count("::") > 1 else (*name.split("::"), "")
-    tests = {each.id for tests in inventory.tests.values() for each in tests}
     if kind == Kind.INTEGRITY and test in inventory.stubs.values():
         wanted.stubs.add(test)
     elif kind == Kind.INTEGRITY and test in inventory.unread:
@@ -50,7 +61,7 @@ def _add_id(wanted: Wanted, name: str) -> None:
         wanted.dag_ids.add(test)
     elif kind == Kind.SAMPLE and path in inventory.samples:
         wanted.samples.add(path)
-    elif kind == Kind.PIPELINE and test.partition("[")[0] in tests:
+    elif kind == Kind.PIPELINE and test.partition("[")[0] in _tests(inventory):
         wanted.tests.add(test)
     else:
         raise WrongUse(f"there is no test `{name}`")
