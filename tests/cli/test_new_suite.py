@@ -130,10 +130,16 @@ def test_the_task_that_is_printed_is_right_once_its_connection_is_named(made: Re
     assert mergeflow("check", cwd=made.root).out == "1 DAG in 1 file, no problems\n"
 
 
+def test_where_no_sample_is_kept_it_says_where_one_would_be(made: Repository, mergeflow: Run) -> None:
+    ran = mergeflow("new", "suite", "team/orders", "--from", "data.csv", cwd=made.root)
+    assert f"\nKeep rows that you make up as {SAMPLE}: `mergeflow test team/orders` holds them " in ran.out
+
+
 def test_a_sample_that_is_kept_already_is_not_copied(made: Repository, mergeflow: Run) -> None:
     made.write({SAMPLE: ROWS})
     ran = mergeflow("new", "suite", "team/orders", "--from", SAMPLE, "--keep-sample", cwd=made.root)
     assert (ran.code, ran.out.count("wrote "), ran.err) == (0, 1, "")
+    assert "Keep rows" not in ran.out
 
 
 def test_the_page_that_leads_from_a_sample_to_a_gate_shows_what_is_written(made: Repository, mergeflow: Run) -> None:

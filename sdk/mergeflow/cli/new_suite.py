@@ -60,6 +60,8 @@ def suite(name: str, sample: Path, *, keep_sample: bool) -> int:
     if keep_sample and sensitive:
         listed = ", ".join(f"`{each}`" for each in sensitive)
         click.echo(f"{kept}: make up the values of {listed} before you commit it: they look personal")
+    elif not (root / kept).exists():
+        click.echo(f"Keep rows that you make up as {kept}: `mergeflow test {name}` holds them against the suite.")
     return _tell(root, path, name)
 
 
