@@ -7,7 +7,7 @@ from pathlib import Path
 from mergeflow.tested import Kind
 from mergeflow.testing.jobs import Job
 
-AIRFLOW, RUNNING, QUALITY = "starting Airflow", "starting its API", "importing Great Expectations"
+AIRFLOW, RUNNING, QUALITY = "starting Airflow", "starting Airflow's API", "importing Great Expectations"
 """As it is told to whoever waits."""
 
 
