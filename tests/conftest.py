@@ -134,6 +134,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(PATIENCE))
 
 
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def pytest_groups_hold(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to go on where pytest-xdist reads no groups: tests that share a server would run against each other."""
+    if getattr(config.option, "loadgroup", False) and not all("@" in item.nodeid for item in items):
+        raise pytest.UsageError("this pytest-xdist gives no groups to the tests of this pytest")
+
+
 def _group(item: pytest.Item) -> str:
     """Whose tests one worker runs, one after another."""
     if "whole" in getattr(item, "fixturenames", ()):
