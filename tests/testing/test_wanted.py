@@ -143,7 +143,7 @@ def test_what_is_named_is_tested(committed: Repository, name: str, expected: set
         ("README.md", "nothing that can be tested depends on README.md"),
         ("/", "/ lies outside the repository repository/"),
         ("configs/team/orders.yaml::pipeline::orders::third", "there is no test `configs/team/orders.yaml::pipeline"),
-        ("orders::third", "`orders::third` is no DAG, team, suite, file or test here"),
+        ("order::second", "`order::second` is no DAG, team, suite, file or test here: did you mean `orders::second`?"),
         ("team/row", "`team/row` is no DAG, team, suite, file or test here: did you mean `team/rows`?"),
         ("a::b::c", "`a::b::c` is no DAG, team, suite, file or test here"),
         ("::pipeline", "there is no test `::pipeline`"),

@@ -35,7 +35,7 @@ def named(inventory: Inventory, names: Collection[str], here: Path) -> Wanted:
         elif name.partition("[")[0] in _tests(inventory):
             wanted.tests.add(name)
         else:
-            hint = near(name, (*inventory.dags, *inventory.project.suites))
+            hint = near(name, (*inventory.dags, *inventory.project.suites, *_tests(inventory)))
             raise WrongUse(f"`{name}` is no DAG, team, suite, file or test here{f': {hint}' if hint else ''}")
     return wanted
 
