@@ -64,6 +64,26 @@ rows:
     check_none: {type: expectations, suite: team/rows, task: none, dependencies: [none]}
 """
 
+MAPPED = f"""\
+mapped:
+  tasks:
+    check:
+      operator: mergeflow.airflow.operators.expectations.ExpectationsOperator
+      partial: {{suite: team/rows, on_failure: skip_downstream}}
+      expand: {{file: [unique.csv, twice.csv]}}
+    use: {{operator: {EMPTY}, dependencies: [check]}}
+    always: {{operator: {EMPTY}, trigger_rule: all_done, dependencies: [use]}}
+instances:
+  tasks:
+    check: {{type: expectations, suite: team/rows, file: twice.csv, on_failure: skip_downstream}}
+    use: &over
+      operator: airflow.providers.standard.operators.bash.BashOperator
+      trigger_rule: all_done
+      expand: {{bash_command: [echo 1, echo 2]}}
+      dependencies: [check]
+    always: {{<<: *over, dependencies: [use]}}
+"""
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -82,6 +102,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     files = {
         "configs/defaults.yml": DEFAULTS,
         "configs/team/others.yaml": OTHERS,
+        "configs/team/mapped.yaml": MAPPED,
+        "unique.csv": "id\n1\n2\n",
+        "twice.csv": "id\n2\n2\n",
         "dags/team.py": 'from mergeflow.airflow import load_dags\n\nload_dags(globals(), "team")\n',
         "dags/callables/team/rows.py": "def load():\n    return [{'id': 1}, {'id': 2}, {'id': 2}]\n\n\ndef nothing():\n"
         "    return None\n",
@@ -113,7 +136,7 @@ def _run(root: Path, mails: Mails) -> Ran:
         "PYTHONPATH": str(ROOT / "sdk"),
     }
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
-    dag_ids = [*DAGS, "quiet", "rows"]
+    dag_ids = [*DAGS, "quiet", "rows", "mapped", "instances"]
     command = [sys.executable, str(PROGRAM), str(root), *dag_ids]
     done = subprocess.run(command, env=inherited | variables, capture_output=True, text=True, timeout=180, check=False)
     said = done.stdout + done.stderr
@@ -144,6 +167,17 @@ def test_what_bad_data_does_to_what_waits_for_it(ran: Ran, name: str, expected: 
     assert ran.states[name] == expected
 
 
+def test_one_instance_of_a_mapped_gate_is_enough_to_skip_what_waits(ran: Ran) -> None:
+    states = ran.states["mapped"]
+    assert states.pop("run") == "success"
+    assert states == {"check 0": "success", "check 1": "success", "use -1": "skipped", "always -1": "skipped"}
+
+
+def test_each_instance_of_what_waits_is_skipped(ran: Ran) -> None:
+    names = ("use 0", "use 1", "always 0", "always 1")
+    assert ran.states["instances"] == {"run": "success", "check -1": "success", **dict.fromkeys(names, "skipped")}
+
+
 def test_both_what_stops_and_what_does_not_are_in_the_mail(ran: Ran) -> None:
     mails = {mail["subject"]: body(mail) for mail in ran.mails.received}
     assert set(mails) == {
@@ -151,6 +185,8 @@ def test_both_what_stops_and_what_does_not_are_in_the_mail(ran: Ran) -> None:
         "Data warning: warned.check (try 1 of 1)",
         "Data warning: goes_on.check (try 1 of 1)",
         "Data warning: skips.check (try 1 of 1)",
+        "Data warning: mapped.check [1] (try 1 of 1)",
+        "Data warning: instances.check (try 1 of 1)",
         "Failed: rows.check (try 1 of 1)",
         "Failed: rows.check_none (try 1 of 1)",
     }
@@ -161,7 +197,7 @@ def test_both_what_stops_and_what_does_not_are_in_the_mail(ran: Ran) -> None:
         "warning: expect_column_values_to_be_between (column: amount, min_value: 0): 1 of 3 values, such as -7 (id 2)"
     )
     for subject, said in mails.items():
-        if "rows" not in subject:
+        if not any(name in subject for name in ("rows", "mapped", "instances")):
             assert warning in said
             assert (critical in said) is ("warned" not in subject)
     assert (

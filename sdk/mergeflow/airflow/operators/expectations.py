@@ -1,14 +1,19 @@
 """Hold data against an expectation suite, and stop the pipeline when what is critical does not hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, BaseOperator, Context
-from airflow.sdk.bases.skipmixin import SkipMixin
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowNotFoundException
+from airflow.sdk.bases.skipmixin import XCOM_SKIPMIXIN_KEY, XCOM_SKIPMIXIN_SKIPPED, SkipMixin
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowNotFoundException,
+    DownstreamTasksSkipped,
+)
 
 if TYPE_CHECKING:
     from mergeflow.quality.batch import Batch
@@ -134,12 +139,19 @@ class ExpectationsOperator(BaseOperator, SkipMixin):
     def _skip_downstream(self, context: Context) -> None:
         """Skip all that waits for this task, also through others, and whatever these make of skipped ones.
 
-        Teardowns run. No asset is updated: what waits for one would run on data that is not as it should be.
+        Teardowns run. No asset is updated: what waits for one would run on data that is not as it should be. Raises
+        DownstreamTasksSkipped, with which Airflow lets this task succeed. Its own `skip` leaves out what is mapped: it
+        skips nothing for a mapped gate, and knows no instances of a mapped task.
         """
         task: Any = context["ti"].task
         task.outlets = []
         waiting = [each for each in task.get_flat_relatives(upstream=False) if not each.is_teardown]
-        self.skip(ti=context["ti"], tasks=waiting)
+        if not waiting:
+            return
+        ids = [each.task_id for each in waiting]
+        context["ti"].xcom_push(XCOM_SKIPMIXIN_KEY, {XCOM_SKIPMIXIN_SKIPPED: ids})  # asked for where they are cleared
+        skipped = [*ids, *(instance for each in waiting for instance in _instances(each))]
+        raise DownstreamTasksSkipped(tasks=skipped)  # type: ignore[no-untyped-call]
 
     def _tell_assets(self, summary: Mapping[str, Any], context: Context) -> None:
         for each in self.outlets:
@@ -206,6 +218,18 @@ class ExpectationsOperator(BaseOperator, SkipMixin):
         from mergeflow.airflow.windows import window_of
 
         return window_of(self.window, context, self.get_dag().timezone)  # type: ignore[union-attr]
+
+
+def _instances(task: Any) -> Iterator[tuple[str, int]]:
+    """The instances that a mapped task has from the beginning: of what is mapped over values that its config holds."""
+    specified = getattr(task, "_get_specified_expand_input", None)
+    mapped = specified().value if specified else None
+    lists: list[Any] = [*mapped.values()] if isinstance(mapped, Mapping) else [mapped]  # `expand`, or `expand_kwargs`
+    if lists and all(isinstance(each, Mapping | Sequence) for each in lists):
+        count = 1
+        for each in lists:
+            count *= len(each)
+        yield from ((task.task_id, index) for index in range(count))
 
 
 def _report(context: Context, result: "Result | None", error: str | None, seconds: float) -> None:
