@@ -78,6 +78,30 @@ def test_a_day_is_one_of_the_calendar_where_the_clock_is_changed() -> None:
         assert all(before[1] == after[0] for before, after in pairwise(found))
 
 
+def test_days_follow_each_other_where_midnight_is_skipped() -> None:
+    cairo = ZoneInfo("Africa/Cairo")
+    contexts = runs(CronTriggerTimetable("0 0 * * *", timezone="Africa/Cairo"), 4, pendulum_at(2026, 4, 22))
+    found = [window_of({"column": "at", "days": 1}, each, cairo) for each in contexts]  # type: ignore[arg-type]
+    days = [(each._day(each.start), each._day(each.end)) for each in found]
+    assert [(start.isoformat(), end.isoformat()) for start, end in days] == [
+        ("2026-04-22", "2026-04-23"),
+        ("2026-04-23", "2026-04-24"),
+        ("2026-04-24", "2026-04-25"),
+        ("2026-04-25", "2026-04-26"),
+    ]
+
+
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Africa/Cairo", "America/New_York"])
+def test_no_moment_of_a_year_is_missed_whenever_a_run_is_due(zone: str, hour: int) -> None:
+    timetable = CronTriggerTimetable(f"30 {hour} * * *", timezone=zone)
+    found = spans(runs(timetable, 370, pendulum_at(2026, 1, 1)), {"days": 1}, ZoneInfo(zone))
+    assert all(after[0] <= before[1] for before, after in pairwise(found))
+    assert sum(before[1] != after[0] for before, after in pairwise(found)) <= 2, (
+        "nor twice, but where clocks are changed"
+    )
+
+
 def test_a_run_by_hand_is_told_by_its_own_moment() -> None:
     at = pendulum_at(2026, 11, 2, 10, 17)
     for run in (SimpleNamespace(logical_date=at, run_after=None), SimpleNamespace(logical_date=None, run_after=at)):

@@ -176,6 +176,20 @@ def test_moments_with_a_zone_are_compared_as_moments(engine: Engine) -> None:
     assert rows_of(engine, Window("at", moment(2026, 11, 2, 9), moment(2026, 11, 2, 10))) == 1
 
 
+@pytest.mark.service
+@pytest.mark.parametrize("engine", ["mysql"], indirect=True)
+def test_mysql_s_timestamps_are_moments_whatever_zone_the_session_has(engine: Engine) -> None:
+    event.listen(engine, "connect", lambda raw, _: raw.query("SET time_zone = '+05:00'"))
+    engine.dispose()
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE orders MODIFY at TIMESTAMP"))
+        connection.execute(text("SET time_zone = '+00:00'"))
+        connection.execute(text("INSERT INTO orders VALUES (1, '2026-11-02 09:30:00', '2026-11-02', '', 1)"))
+        connection.execute(text("SET time_zone = '+05:00'"))
+    assert rows_of(engine, Window("at", moment(2026, 11, 2, 9), moment(2026, 11, 2, 10))) == 1
+    assert rows_of(engine, Window("at", moment(2026, 11, 2, 10), moment(2026, 11, 2, 11))) == 0
+
+
 @on_each
 def test_what_a_database_quotes_is_not_shown_of_a_sensitive_column(engine: Engine) -> None:
     add(engine, 1, "2026-11-02 09:30:00", "2026-11-02")

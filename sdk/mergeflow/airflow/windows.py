@@ -39,9 +39,20 @@ def window_of(said: Mapping[str, Any], context: Context, zone: tzinfo = UTC) -> 
 
 def _back(end: datetime, spans: Mapping[str, int], zone: tzinfo) -> datetime:
     """Days by the calendar and the clock on the wall, hours and minutes by the time that passes."""
-    by_clock = end.astimezone(zone).replace(tzinfo=None) - timedelta(days=spans.get("days", 0))
+    by_clock = _due_by_clock(end, zone) - timedelta(days=spans.get("days", 0))
     begun = by_clock.replace(tzinfo=zone, fold=end.astimezone(zone).fold) if spans.get("days") else end
     return begun.astimezone(UTC) - timedelta(hours=spans.get("hours", 0), minutes=spans.get("minutes", 0))
+
+
+def _due_by_clock(end: datetime, zone: tzinfo) -> datetime:
+    """What the clock on the wall says when a run is due; of one that came later since its hour was skipped, that hour.
+
+    Nobody can tell it from a run that is always due then; for that, an hour is in two windows, and none is missed.
+    """
+    before = (end - timedelta(days=1)).astimezone(zone).utcoffset() or timedelta(0)
+    meant = end.astimezone(UTC).replace(tzinfo=None) + before
+    is_skipped = meant.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) != meant
+    return meant if is_skipped else end.astimezone(zone).replace(tzinfo=None)
 
 
 def _moment(found: Any) -> datetime | None:

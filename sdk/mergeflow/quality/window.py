@@ -43,15 +43,18 @@ class Window:
             start, end = (f"{_utc(each):%Y-%m-%d %H:%M:%S}" for each in (self.start, self.end))
         elif isinstance(kind, types.DateTime):
             start, end = (each if kind.timezone else _utc(each) for each in (self.start, self.end))
+            if dialect in ("mysql", "mariadb") and isinstance(kind, types.TIMESTAMP):
+                # Which is kept in UTC, and shown and compared in the time zone of whoever asks.
+                start, end = (func.from_unixtime(each.timestamp()) for each in (self.start, self.end))
         else:
             return None
         return and_(column >= start, column < end)
 
     def _day(self, moment: datetime) -> date:
         """The first day that begins at a moment or after it."""
-        local = moment.astimezone(self.zone)
-        begun = (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
-        return local.date() if begun else local.date() + timedelta(days=1)
+        day = moment.astimezone(self.zone).date()
+        midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)  # where it is skipped: when that happens
+        return day if midnight.astimezone(UTC) >= moment.astimezone(UTC) else day + timedelta(days=1)
 
 
 def _utc(moment: datetime) -> datetime:
