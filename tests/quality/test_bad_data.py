@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from mergeflow.quality import limits
-from mergeflow.quality.batch import Batch, of_query, of_table
+from mergeflow.quality.batch import Batch, BatchError, of_query, of_table
 from mergeflow.quality.frames import of_file, of_rows
 from mergeflow.quality.result import Result
 from mergeflow.quality.suite import Column, Expectation, Suite
@@ -138,6 +138,35 @@ def test_a_number_among_texts_is_no_column_of_numbers(engine: Engine, tmp_path: 
     ]
 
 
+def test_a_type_that_cannot_be_looked_at_is_an_error(engine: Engine) -> None:
+    fill(engine, "(1, 1, 1)")
+    batch = of_table(engine, "orders")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE orders"))
+    found = {each.expectation.name: each for each in held(batch, columns=(Column("who", "integer"),)).outcomes}
+    assert (found["column_type"].status, found["column_type"].found) == ("error", "no such table: orders")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("who,n\n1,2,3\n4,5,6\n", "file `a.csv` has rows with more cells than its header names"),
+        ("n,who,n\n1,2,3\n", "file `a.csv` has two columns `n`"),
+    ],
+)
+def test_a_file_whose_columns_are_not_what_its_header_says_is_refused(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(BatchError) as caught:
+        of_file(tmp_path / "a.csv", "a.csv", [])
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("content", ["who,n\n", "who,who.1\n1,2\n", "who,n\n1\n", ",n\n0,1\n"])
+def test_a_file_whose_columns_are_clear_is_read(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.csv").write_text(content)
+    assert len(of_file(tmp_path / "a.csv", "a.csv", []).data.dataframe.columns) == 2
+
+
 def test_values_that_cannot_be_compared_are_an_error() -> None:
     between = Expectation("expect_column_values_to_be_between", {"column": "who", "min_value": 0})
     (found,) = held(of_rows([{"who": 1}, {"who": "two"}], "rows", []), between).outcomes
@@ -182,8 +211,6 @@ def test_what_would_fetch_every_value_is_refused_beyond_a_bound(
     ],
 )
 def test_rows_that_are_none_are_told_in_one_line(rows: object, said: str) -> None:
-    from mergeflow.quality.batch import BatchError
-
     with pytest.raises(BatchError) as caught:
         of_rows(rows, "rows of task `load`", [])
     assert said in str(caught.value)

@@ -1,12 +1,14 @@
 """Data that stands in no database: a file, or rows that another task has handed over; pandas holds all of it."""
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from mergeflow.quality.batch import Batch, BatchError, reason
 from mergeflow.quality.importing import import_great_expectations
+from mergeflow.quality.outcome import cut
 from mergeflow.quality.types import of_frame
 
 if TYPE_CHECKING:
@@ -46,8 +48,7 @@ def _read(file: Path, name: str) -> "DataFrame":
         with file.open("rb") as stream:
             match file.suffix:
                 case ".csv":
-                    # a column's type is told from all of it: told from parts, a large file's may be several
-                    return pd.read_csv(stream, low_memory=False)
+                    return _csv(stream, name)
                 case ".jsonl":
                     return pd.read_json(stream, lines=True)
                 case ".parquet":
@@ -58,6 +59,25 @@ def _read(file: Path, name: str) -> "DataFrame":
         raise BatchError(f"file `{name}` cannot be read: {str(error.strerror).lower()}") from None
     except (ValueError, ImportError) as error:  # pandas' own errors, and text that is not UTF-8, are ValueErrors
         raise BatchError(f"file `{name}` cannot be read: {reason(error)}") from None
+
+
+def _csv(stream: IO[bytes], name: str) -> "DataFrame":
+    """Raises BatchError where a column would be held against what the suite says of another."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            # A column's type is told from all of it: told from parts, a large file's may be several. Without
+            # `index_col` cells that are too many would shift all others, and silently.
+            frame = pd.read_csv(stream, low_memory=False, index_col=False)
+        except pd.errors.ParserWarning:
+            raise BatchError(f"file `{name}` has rows with more cells than its header names") from None
+    stream.seek(0)
+    header = pd.read_csv(stream, header=None, nrows=1, dtype=str).iloc[0].dropna()
+    if not header.is_unique:  # pandas gives the second another name
+        raise BatchError(f"file `{name}` has two columns `{cut(str(header[header.duplicated()].iloc[0]))}`")
+    return frame
 
 
 def _dated(frame: "DataFrame", moments: Collection[str]) -> "DataFrame":

@@ -94,4 +94,4 @@ def _name(column: str) -> str:
 
 def snake(name: str) -> str:
     """`ExpectTableRowCountToEqual` by its other name."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -16,6 +16,8 @@ MOST_EXAMPLES = 5
 """How many of the values that broke an expectation are shown."""
 LONGEST_TEXT = 80
 """Beyond this a value or a reason is cut: a message is not where whole documents are read."""
+_MOST_DIGITS = 300
+"""Beyond this a number is shown as a database writes it: written out it may be endless."""
 _LONGEST_VALUE = 1000
 """Beyond this a value is cut before it is stored anywhere: as JSON text."""
 
@@ -112,12 +114,14 @@ def listed(examples: Iterable[Example]) -> str:
 
 
 def _number(value: float | Decimal) -> int | float | str | None:
-    if math.isnan(value):
+    if value.is_nan() if isinstance(value, Decimal) else math.isnan(value):
         return None
     if math.isinf(value):
         return str(value)
     if isinstance(value, float):
         return value
+    if value.adjusted() > _MOST_DIGITS:
+        return str(value)
     return int(value) if value == value.to_integral_value() else float(value)
 
 

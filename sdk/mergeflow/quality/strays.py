@@ -10,7 +10,10 @@ _STORED = {"integer": ("integer",), "boolean": ("integer",), "number": ("integer
 
 
 def strays(batch: "Batch", column: str, wanted: str) -> str:
-    """Which values of a column are of another type than all of it seems to be; nothing in stricter databases."""
+    """Which values of a column are of another type than all of it seems to be; nothing in stricter databases.
+
+    Raises SQLAlchemyError where the database cannot say.
+    """
     engine = getattr(batch.execution, "engine", None)
     if engine is None:
         frame = batch.data.dataframe
@@ -29,11 +32,8 @@ def _in_sqlite(batch: "Batch", column: str, wanted: str) -> str:
 
     kind = sa.func.typeof(sa.column(column)).label("kind")
     part = sa.select(kind, sa.func.count().label("found")).select_from(batch.source).group_by(kind)
-    try:
-        with batch.execution.engine.connect() as connection:
-            found = {each.kind: each.found for each in connection.execute(part) if each.kind != "null"}
-    except sa.exc.SQLAlchemyError:
-        return ""
+    with batch.execution.engine.connect() as connection:
+        found = {each.kind: each.found for each in connection.execute(part) if each.kind != "null"}
     others = {name: count for name, count in found.items() if name not in _STORED[wanted]}
     return _said(sum(others.values()), set(others)) if others else ""
 

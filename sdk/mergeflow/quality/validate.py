@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from mergeflow.quality.asking import asked
-from mergeflow.quality.batch import Batch
+from mergeflow.quality.batch import Batch, reason
 from mergeflow.quality.examples import examples
 from mergeflow.quality.importing import import_great_expectations
 from mergeflow.quality.limits import too_many
@@ -44,11 +44,17 @@ def validate(suite: Suite, batch: Batch) -> Result:
 
 def _types(suite: Suite, batch: Batch) -> Iterator[Outcome]:
     """Types are compared where they are known: a query's are not."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     for column in suite.columns:
         found = batch.types.get(column.name)
         if column.type and found:
             wanted = Expectation("column_type", {"column": column.name, "type": column.type})
-            others = strays(batch, column.name, column.type) if fits(found, column.type) else ""
+            try:
+                others = strays(batch, column.name, column.type) if fits(found, column.type) else ""
+            except SQLAlchemyError as error:
+                yield Outcome(wanted, "error", reason(error, masking_of(suite)))
+                continue
             right = fits(found, column.type) and not others
             said = ", ".join(filter(None, (f"it is {found}", others)))
             yield Outcome(wanted, "passed" if right else "failed", "" if right else said, found)
