@@ -7,7 +7,7 @@ import pytest
 
 from mergeflow.compiler import compile_project
 from mergeflow.dag import Dag
-from mergeflow.pipeline_tests import PipelineTest, bounds, has_tests, moment, variants
+from mergeflow.pipeline_tests import MOST_VARIANTS, PipelineTest, bounds, has_tests, moment, variants
 from mergeflow.pipeline_tests import tests_of as read_tests
 from mergeflow.plan.comparing import diff
 from tests.conftest import Repository
@@ -100,6 +100,12 @@ def test_a_list_of_kinds_is_a_test_for_each_choice(repository: Make) -> None:
     assert last.connections == {"a": ("mysql",), "b": ("folder",), "c": ("postgres",)}
     assert last.route == ("tests", "t")
     assert last == read_tests(dag)[0].chosen(choice)
+
+
+def test_choices_without_number_are_not_all_made(repository: Make) -> None:
+    kinds = ", ".join(f"c{i}: [sqlite, postgres, mysql, folder]" for i in range(30))
+    (dag,) = dags_of(repository, f"orders:\n  tests:\n    t: {{connections: {{{kinds}}}}}\n{TASKS}")
+    assert len(variants(read_tests(dag)[0])) == MOST_VARIANTS
 
 
 def test_a_test_without_a_choice_is_itself(repository: Make) -> None:

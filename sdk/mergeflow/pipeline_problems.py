@@ -10,6 +10,7 @@ from mergeflow.diagnostic import Place, Problem
 from mergeflow.model import kind_of, near, shape_problems
 from mergeflow.pipeline_tests import (
     KINDS_OF_CONNECTION,
+    MOST_VARIANTS,
     RUN_STATES,
     SOURCES,
     TABLE_FILES,
@@ -20,8 +21,6 @@ from mergeflow.pipeline_tests import (
 
 MOST_TESTS = 100
 """Of one DAG; each takes seconds."""
-MOST_VARIANTS = 12
-"""Of one test: each choice of kinds for its connections is a run of its own."""
 
 _MOST = {"runs": 20, "timeout": 3600}
 """Runs, and seconds: a merge waits for them."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import reduce
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from mergeflow.dag import Dag
@@ -29,6 +29,8 @@ FIRST_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """The logical date of a test that names none, of a DAG without a start date."""
 TIMEOUT = 120
 """Seconds."""
+MOST_VARIANTS = 12
+"""Of one test: each choice of kinds for its connections is a run of its own."""
 
 Kind = str | Mapping[str, Any]
 """One of `KINDS_OF_CONNECTION`, or the fields of an Airflow connection."""
@@ -97,10 +99,13 @@ class PipelineTest:
 
 
 def variants(test: PipelineTest) -> list[tuple[dict[str, str], PipelineTest]]:
-    """Every choice of kinds for the connections that have several, with the test that it makes; at least one."""
+    """Every choice of kinds for the connections that have several, with the test that it makes; at least one.
+
+    Of a test that is refused for their number, the first ones: they grow beyond all bounds.
+    """
     several = {conn_id: kinds for conn_id, kinds in test.connections.items() if len(kinds) > 1}
     choices = (dict(zip(several, map(str, each), strict=True)) for each in product(*several.values()))
-    return [(choice, test.chosen(choice)) for choice in choices]
+    return [(choice, test.chosen(choice)) for choice in islice(choices, MOST_VARIANTS)]
 
 
 def has_tests(dag: Dag) -> bool:

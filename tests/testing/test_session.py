@@ -57,6 +57,7 @@ def shouts(job):
 def orphans(job):
     subprocess.Popen([sys.executable, "-c", f"import time; time.sleep(600)  # {job.path}"], start_new_session=True)
     yield told(job)
+def silent(job): yield from ()
 def large(job): yield told(job, Status.FAILED, "ü" * 300_000)
 def kills_worker(job):
     print("the end is near", file=sys.stderr)
@@ -140,6 +141,11 @@ def test_a_job_that_ends_too_soon_is_an_error_whatever_it_has_said(session: Call
     tests = list(session().run(acts("exits")))
     assert [each.status for each in tests] == [Status.PASSED, Status.ERROR]
     assert tests[1].message == "the process that ran it ended with exit code 7"
+
+
+def test_a_job_that_says_nothing_has_not_passed(session: Callable[..., Session]) -> None:
+    (tested,) = session().run(acts("silent"))
+    assert (tested.status, tested.message) == (Status.ERROR, "the process that ran it did not say what came of it")
 
 
 @pytest.mark.parametrize(("name", "expected"), [("raises", "ValueError: not a number"), ("leaves", "SystemExit: 3")])

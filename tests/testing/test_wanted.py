@@ -220,6 +220,25 @@ def test_what_was_committed_on_the_branch_counts_and_what_main_did_since_does_no
     assert ids(touched(Inventory(committed.root), "main")) == {*PLAIN, TEAM}
 
 
+def test_data_outside_of_validators_counts_for_whoever_names_it(committed: Repository) -> None:
+    text = BASE["configs/team/orders.yaml"].replace("validators/samples/team/raw.csv", "fixtures/raw.csv")
+    gate = "type: expectations, suite: team/rows, file: data/rows.csv"
+    committed.write(
+        {
+            "configs/team/orders.yaml": text,
+            "configs/team/plain.yaml": BASE["configs/team/plain.yaml"].replace(f"operator: {E}", gate),
+            "fixtures/raw.csv": "a\n1\n",
+            "data/rows.csv": "a\n1\n",
+        }
+    )
+    commit(committed.root)
+    assert after(committed, {"fixtures/raw.csv": "a\n2\n"}) == {each for each in ORDERS if "first" in each}
+    commit(committed.root)
+    assert after(committed, {"data/rows.csv": "a\n2\n"}) == {*PLAIN, TEAM}
+    commit(committed.root)
+    assert after(committed, {"fixtures/other.csv": "a\n2\n"}) == set()
+
+
 def test_an_environment_decides_which_dags_a_change_reaches(committed: Repository) -> None:
     text = BASE["configs/team/plain.yaml"].replace("tasks:", "description: ${{ vars.name }}\n  tasks:")
     committed.write({"configs/team/plain.yaml": text, "configs/environments/dev.yaml": "vars: {name: a}\n"})
@@ -272,11 +291,34 @@ def test_the_tests_of_a_dag_that_cannot_be_built_are_skipped(committed: Reposito
     committed.write(
         {path: str(text) for path, text in swapped("configs/team/orders.yaml", "@daily", "every day").items()}
     )
-    jobs, known = Wanted(Inventory(committed.root)).everything().jobs({Kind.PIPELINE})
-    assert jobs == []
+    inventory = Inventory(committed.root)
+    _, known = Wanted(inventory).everything().jobs({Kind.PIPELINE, Kind.INTEGRITY})
     assert {each.status for each in known} == {Status.SKIPPED}
     assert known[0].message == "its DAG cannot be built: its integrity test says why"
     assert known[0].line == 7
+    alone = f"{known[0].path}::pipeline::orders::second"
+    for wanted in (Wanted(inventory).everything(), named(inventory, [alone], committed.root)):
+        jobs, known = wanted.jobs({Kind.PIPELINE})
+        assert jobs == []
+        assert {each.status for each in known} == {Status.ERROR}, "nobody else says why"
+        assert known[0].message == f"its DAG cannot be built: `mergeflow check {known[0].path}` says why"
+
+
+def test_the_tests_of_a_dag_that_needs_an_environment_are_skipped_without_one(committed: Repository) -> None:
+    text = BASE["configs/team/orders.yaml"].replace("  schedule:", "  description: ${{ vars.name }}\n  schedule:")
+    committed.write({"configs/team/orders.yaml": text, "configs/environments/dev.yaml": "vars: {name: a}\n"})
+    _, known = Wanted(Inventory(committed.root)).everything().jobs({Kind.PIPELINE})
+    assert {(each.status, each.message) for each in known} == {
+        (Status.SKIPPED, "its DAG needs an environment: name one by --env")
+    }
+    assert len(Wanted(Inventory(committed.root, "dev")).everything().jobs({Kind.PIPELINE})[0]) == 3
+
+
+def test_a_test_on_a_database_that_it_does_not_name_is_an_error(committed: Repository) -> None:
+    name = "configs/team/orders.yaml::pipeline::orders::first[db=oracle]"
+    jobs, known = named(Inventory(committed.root), [name], committed.root).jobs({Kind.PIPELINE})
+    assert jobs == []
+    assert [(each.id, each.status, each.message) for each in known] == [(name, Status.ERROR, "there is no such test")]
 
 
 def test_a_dag_without_a_stub_fails(committed: Repository) -> None:

@@ -30,7 +30,8 @@ _SEEN = ("configs/", "dags/", "validators/", *FOR_ALL)
 def touched(inventory: Inventory, base: str) -> Wanted:
     """What to test of what differs from where this branch left `base`. Raises RevisionError and CatalogError."""
     parted = merge_base(inventory.root, base, "HEAD")
-    paths = [path for path in changed_since(inventory.root, parted) if path.startswith(_SEEN)]
+    named = inventory.named_files
+    paths = [path for path in changed_since(inventory.root, parted) if path.startswith(_SEEN) or path in named]
     wanted = Wanted(inventory)
     if not paths:
         return wanted
@@ -41,6 +42,7 @@ def touched(inventory: Inventory, base: str) -> Wanted:
     direct = _changed(before, after, paths, inventory) | inventory.running(paths)
     for path in paths:
         wanted.add_beside(path)
+        direct |= named.get(path, set())
     direct |= wanted.dag_ids
     for dag_id in direct | _downstream(direct, before, after):
         wanted.add_dag(dag_id)

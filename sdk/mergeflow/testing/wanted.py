@@ -77,12 +77,13 @@ class Wanted:
             jobs += [Job(Kind.SAMPLE, path, PurePosixPath(path).name, needs_quality=True) for path in planned.paths]
             known += planned.told
         for test, choice, chosen in self._pipelines() if Kind.PIPELINE in only else ():
-            if test.dag_id in self.inventory.broken:
-                message = "its DAG cannot be built: its integrity test says why"
-                line = self._line(test)
-                known.append(Tested(Kind.PIPELINE, test.path, chosen.id, Status.SKIPPED, message, line))
+            if test.dag_id in (*self.inventory.broken, *self.inventory.waiting):
+                is_told = Kind.INTEGRITY in only and test.dag_id in self.dag_ids
+                known.append(self._unbuilt(test, chosen.id, is_told=is_told))
             else:
                 jobs.append(self._job(test, choice, chosen))
+        if Kind.PIPELINE in only:
+            known += self._unknown()
         return jobs, known
 
     def ids(self, only: Collection[Kind]) -> list[str]:
@@ -120,6 +121,23 @@ class Wanted:
                 for choice, chosen in variants(test):
                     if not self.tests.isdisjoint((test.id, chosen.id)):
                         yield test, choice, chosen
+
+    def _unbuilt(self, test: PipelineTest, name: str, *, is_told: bool) -> Tested:
+        """A test whose DAG cannot be built: skipped where that is told beside it, and else an error."""
+        status, message = Status.SKIPPED, "its DAG cannot be built: its integrity test says why"
+        if test.dag_id in self.inventory.waiting:
+            message = "its DAG needs an environment: name one by --env"
+        elif not is_told:
+            status, message = Status.ERROR, f"its DAG cannot be built: `mergeflow check {test.path}` says why"
+        return Tested(Kind.PIPELINE, test.path, name, status, message, self._line(test))
+
+    def _unknown(self) -> Iterator[Tested]:
+        """What is asked for and is not there, such as a test's run on a database that it does not name."""
+        tests = [test for listed in self.inventory.tests.values() for test in listed]
+        there = {name for test in tests for _, chosen in variants(test) for name in (test.id, chosen.id)}
+        for name in sorted(self.tests - there):
+            path = next(test.path for test in tests if test.id == name.partition("[")[0])
+            yield Tested(Kind.PIPELINE, path, name, Status.ERROR, "there is no such test")
 
     def _job(self, test: PipelineTest, choice: dict[str, str], chosen: PipelineTest) -> Job:
         dag = self.inventory.dags[test.dag_id]

@@ -52,6 +52,8 @@ class Running:
     is_done: bool = False
     closed: bool = False
     is_late: bool = False
+    told: int = 0
+    """How many tests it has told of; a job without one has no answer."""
     nonsense: list[str] = field(default_factory=list)
 
 
@@ -158,6 +160,7 @@ class Worker:
             except (ValueError, TypeError, KeyError):
                 running.nonsense.append(line[:200].decode(errors="replace"))
             else:
+                running.told += 1
                 self.say({"id": running.number, "tested": as_plain(tested)})
 
     def _has_ended(self, running: Running) -> bool:
@@ -180,7 +183,7 @@ class Worker:
                 os.killpg(running.pid, signal.SIGKILL)  # what it has left behind
         self._take(running)
         os.close(running.pipe)
-        if running.is_late or not running.is_done:
+        if running.is_late or not running.is_done or not running.told or running.nonsense:
             code = None if running.is_late else os.waitstatus_to_exitcode(status)
             self.say({"id": running.number, "tested": as_plain(self._undone(running, code))})
         self.say({"done": running.number})
@@ -189,6 +192,8 @@ class Worker:
     def _undone(self, running: Running, code: int | None) -> Tested:
         if code is None:
             reason = f"it ran for more than {self._limit_of(running.job):g} s and was ended"
+        elif running.is_done:
+            reason = "the process that ran it did not say what came of it"
         else:
             reason = f"the process that ran it {ended_by(code)}"
         seconds = time.monotonic() - running.began

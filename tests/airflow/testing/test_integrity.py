@@ -236,6 +236,12 @@ def test_only_the_wanted_dags_are_looked_at(told: Callable[..., dict[str, Tested
     }
 
 
+def test_a_wanted_dag_that_the_stub_does_not_load_has_not_passed(repository: Make) -> None:
+    made = repository({"dags/team.py": "from airflow.sdk import DAG\n", A: orders("bash_command: echo")})
+    found = {each.name: each for each in check_stub(made.root, "dags/team.py", ("orders",))}
+    assert (found["orders"].status, found["orders"].message) == (Status.FAILED, "`dags/team.py` does not load it")
+
+
 def test_a_dag_that_needs_an_environment_is_skipped_without_one(told: Callable[..., dict[str, Tested]]) -> None:
     text = orders("bash_command: 'echo ${{ vars.bucket }}'")
     found = told({A: text, "configs/environments/dev.yaml": "vars: {bucket: b}\n"})

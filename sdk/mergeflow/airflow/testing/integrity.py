@@ -37,9 +37,17 @@ MOST = 20
 
 
 def check_stub(root: Path, stub: str, wanted: Collection[str] | None) -> Iterator[Tested]:
-    """Parse a stub as Airflow does, and look at these of its DAGs, none: at all; first what came of the stub itself."""
+    """Parse a stub as Airflow does, and look at these of its DAGs, none: at all; first what came of the stub itself.
+
+    Whatever is wanted has an answer: a DAG of which nobody says anything is not taken for one that is fine.
+    """
+    left = dict.fromkeys(wanted or ())
     with _on_path(root / DAGS):
-        yield from _checked(root, stub, wanted)
+        for tested in _checked(root, stub, wanted):
+            left.pop(tested.name, None)
+            yield tested
+    for dag_id in left:
+        yield Tested(Kind.INTEGRITY, stub, dag_id, Status.FAILED, f"`{stub}` does not load it")
 
 
 def _checked(root: Path, stub: str, wanted: Collection[str] | None) -> Iterator[Tested]:
