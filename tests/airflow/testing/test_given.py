@@ -83,6 +83,39 @@ def test_an_empty_table_is_made_by_a_script_alone(given: Fill) -> None:
     assert given({"a.sql": "CREATE TABLE orders (id INTEGER)"}) == []
 
 
+SECRET = "alice@example.org"
+SENSITIVE = {
+    "validators/expectations/team/others.yaml": "columns: {card: {sensitive: true, type: integer}}\n",
+    "validators/expectations/team/orders.yaml": "columns: {card: {type: integer}, id: {type: integer}}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (
+            {ORDERS: f"id,card\n1,{SECRET}\n"},
+            f"`{ORDERS}` has ••• in the column `card`, which holds ints",
+        ),
+        ({ORDERS: "id,card\nseven,1\n"}, f"`{ORDERS}` has 'seven' in the column `id`, which holds ints"),
+        (
+            {"a.sql": f"INSERT INTO orders VALUES (1, json('{SECRET}'));"},  # noqa: S608
+            "its statements fail: malformed JSON",
+        ),
+    ],
+)
+def test_what_is_sensitive_is_not_in_what_is_told(given: Fill, files: dict[str, str], message: str) -> None:
+    with pytest.raises(GivenError) as caught:
+        given({"made.sql": "CREATE TABLE orders (id INTEGER, card INTEGER);", **files, **SENSITIVE}, "made.sql", *files)
+    assert str(caught.value).startswith(message)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_line_of_a_csv_ends_nowhere_else(given: Fill) -> None:
+    odd = "one\u2028two\x0cthree\x85four"
+    assert given({ORDERS: f"id,note\n1,{odd}\n"}) == [(1, odd)]
+
+
 def test_a_table_s_name_is_a_name_whatever_stands_in_it(tmp_path: Path) -> None:
     name = 'orders"; DROP TABLE kept; --'
     (tmp_path / "a.csv").write_text("id\n1\n")

@@ -11,13 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mergeflow.airflow.testing.databases import Database
 from mergeflow.airflow.testing.held import of_database, of_folder
-from mergeflow.airflow.testing.rows import MOST_ROWS, as_lines
-from mergeflow.files import SUITES, from_directory
+from mergeflow.airflow.testing.rows import MOST_ROWS, as_lines, columns_by_secrecy, reason
 from mergeflow.model import near
 from mergeflow.pipeline_problems import leads_out
 from mergeflow.pipeline_tests import ExpectedData
-from mergeflow.project import load
-from mergeflow.suites import columns
 
 
 class ExpectedError(Exception):
@@ -41,7 +38,8 @@ def broken(root: Path, each: ExpectedData, place: Database | Path) -> Iterator[s
     except ExpectedError as error:
         yield str(error)
     except SQLAlchemyError as error:
-        yield f"{_named(each)} cannot be read: {_reason(error)}"
+        said = reason(error, is_secret=_mentions(each, columns_by_secrecy(root)[0]))
+        yield f"{_named(each)} cannot be read: {said}"
 
 
 def _rows(root: Path, engine: Engine, each: ExpectedData) -> Iterator[str]:
@@ -137,19 +135,16 @@ def _hidden(root: Path, each: ExpectedData, names: Sequence[str]) -> Collection[
 
     A query may give such a column another name; where it mentions one, only columns that suites know are shown.
     """
-    project = load(from_directory(root, SUITES))
-    listed = [column for document in project.suites.values() for column in columns(document.data)]
-    sensitive = {column.name.lower() for column in listed if column.config.get("sensitive") is True}
-    if each.source == "query" and any(
-        re.search(rf"\b{re.escape(name)}\b", each.what, re.IGNORECASE) for name in sensitive
-    ):
-        known = {column.name.lower() for column in listed} - sensitive
-        return [name for name in names if name.lower() not in known]
+    sensitive, named = columns_by_secrecy(root)
+    if _mentions(each, sensitive):
+        return [name for name in names if name.lower() not in named - sensitive]
     return [name for name in names if name.lower() in sensitive]
 
 
-def _reason(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+def _mentions(each: ExpectedData, sensitive: Collection[str]) -> bool:
+    """Whether a query names one of these columns."""
+    names = (re.search(rf"\b{re.escape(name)}\b", each.what, re.IGNORECASE) for name in sensitive)
+    return each.source == "query" and any(names)
 
 
 def wrong_states(expected: Mapping[str, str], found: Mapping[str, Sequence[str]]) -> dict[str, str]:

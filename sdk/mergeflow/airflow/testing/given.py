@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -34,6 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
 from mergeflow.airflow.testing.databases import Database
+from mergeflow.airflow.testing.rows import HIDDEN, columns_by_secrecy, reason
 from mergeflow.files import CONFIG_SUFFIXES, SUITES
 from mergeflow.pipeline_problems import fills_tables, leads_out
 from mergeflow.pipeline_tests import TABLE_FILES
@@ -61,6 +63,10 @@ class GivenError(Exception):
     """A sample that cannot be put where a test wants it; the text is for the user."""
 
 
+class _UnfitError(Exception):
+    """A value that is none of its column's; with the column, the value and what the column holds."""
+
+
 def fill(database: Database, root: Path, table: str, files: Sequence[str]) -> None:
     """Fill a table from files, one after the other. Raises GivenError."""
     for path in files:
@@ -69,12 +75,16 @@ def fill(database: Database, root: Path, table: str, files: Sequence[str]) -> No
         file = file_of(root, path)
         try:
             if path.endswith(".sql"):
-                _run_script(database, _text(file, path))
+                _run_script(database, _text(file, path), root)
             else:
                 _insert(database, table, list(_rows(file, path)), _types(root, path), path)
         except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-            raise GivenError(f"`{path}` cannot be put into the table `{table}`: {reason}") from None
+            said = reason(error, is_secret=bool(columns_by_secrecy(root)[0]))
+            raise GivenError(f"`{path}` cannot be put into the table `{table}`: {said}") from None
+        except _UnfitError as error:
+            column, value, wanted = error.args
+            shown = HIDDEN if column.lower() in columns_by_secrecy(root)[0] else repr(value)
+            raise GivenError(f"`{path}` has {shown} in the column `{column}`, which holds {wanted}s") from None
 
 
 def copy(folder: Path, root: Path, name: str, files: Sequence[str]) -> None:
@@ -123,7 +133,7 @@ def _rows(file: Path, path: str) -> Iterator[Row]:
             raise GivenError(str(error)) from None
         yield from frame.astype(object).where(frame.notna(), None).to_dict("records")
     elif path.endswith(".jsonl"):
-        for number, line in enumerate(_text(file, path).splitlines(), 1):
+        for number, line in enumerate(_text(file, path).split("\n"), 1):
             if line.strip():
                 yield _row(line, f"line {number} of `{path}`")
     else:
@@ -141,7 +151,7 @@ def _row(line: str, where: str) -> Row:
 
 
 def _csv(text: str, path: str) -> Iterator[Row]:
-    lines = csv.reader(text.splitlines(keepends=True), strict=True)
+    lines = csv.reader(StringIO(text, newline=""), strict=True)  # a line ends where a CSV's does, and nowhere else
     try:
         header = next(lines, [])
         if not header or len(set(header)) < len(header) or not all(each.strip() for each in header):
@@ -192,7 +202,7 @@ def _insert(database: Database, table: str, rows: list[Row], types: Mapping[str,
             columns = [Column(each, kind()) for each, kind in kinds.items()]
             target = Table(name, MetaData(), *columns, schema=schema or None)
             target.create(engine)
-        converted = [{name: _value(target.c[name], row.get(name), path) for name in names} for row in rows]
+        converted = [{name: _value(target.c[name], row.get(name)) for name in names} for row in rows]
         if converted:
             with engine.begin() as connection:
                 for start in range(0, len(converted), 1000):
@@ -236,8 +246,8 @@ def _is(kind: Any, value: Any) -> bool:
     return True
 
 
-def _value(column: Column[Any], value: Any, path: str) -> Any:
-    """A value as the driver wants it for a column."""
+def _value(column: Column[Any], value: Any) -> Any:
+    """A value as the driver wants it for a column. Raises _UnfitError."""
     if value is None:
         return None
     try:
@@ -248,10 +258,8 @@ def _value(column: Column[Any], value: Any, path: str) -> Any:
         value = value if wanted is str else value.strip()
     try:
         return _converted(wanted, value)
-    except (ValueError, TypeError, InvalidOperation):
-        raise GivenError(
-            f"`{path}` has {value!r} in the column `{column.name}`, which holds {wanted.__name__}s"
-        ) from None
+    except (ValueError, TypeError, KeyError, InvalidOperation):
+        raise _UnfitError(column.name, value, wanted.__name__) from None
 
 
 def _converted(wanted: type, value: Any) -> Any:
@@ -264,7 +272,7 @@ def _converted(wanted: type, value: Any) -> Any:
     return str(value) if wanted is str and not isinstance(value, str) else value
 
 
-def _run_script(database: Database, script: str) -> None:
+def _run_script(database: Database, script: str, root: Path) -> None:
     """Run the statements of a file in a database's own dialect."""
     options = {"client_flag": 1 << 16} if database.kind == "mysql" else {}  # several statements at once
     engine = create_engine(database.url, poolclass=NullPool, hide_parameters=True, connect_args=options)
@@ -281,7 +289,8 @@ def _run_script(database: Database, script: str) -> None:
                         pass
             raw.commit()
         except engine.dialect.loaded_dbapi.Error as error:
-            raise GivenError(f"its statements fail: {str(error).partition(chr(10))[0]}") from None
+            said = reason(error, is_secret=bool(columns_by_secrecy(root)[0]))
+            raise GivenError(f"its statements fail: {said}") from None
 
 
 @contextmanager
