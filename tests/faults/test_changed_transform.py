@@ -194,7 +194,7 @@ def test_ctrl_c_leaves_nothing(repository: Path, tmp_path: Path) -> None:
             assert running.poll() is None
             time.sleep(0.1)
         running.send_signal(signal.SIGINT)
-        assert running.wait(15) == 130
+        assert running.wait(60) == 130
         assert left_behind(repository) == []
         assert [*tmp_path.glob("mergeflow-*")] == []
     finally:

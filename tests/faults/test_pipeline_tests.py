@@ -64,13 +64,13 @@ def test_a_task_that_leaves_by_sys_exit_is_as_in_airflow(tmp_path: Path) -> None
 
 
 def test_a_task_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
-    found = one(tmp_path, dag("hangs", {"timeout": 5}, pids=str(tmp_path / "pid")))
+    found = one(tmp_path, dag("hangs", {"timeout": 10}, pids=str(tmp_path / "pid")))
     assert found.status is Status.FAILED
     assert found.message.startswith(
-        "it ran for more than 5 s in task `load`, and was ended with all that it had started"
+        "it ran for more than 10 s in task `load`, and was ended with all that it had started"
     )
     assert "waiting for ever" in found.message
-    assert found.seconds < 20
+    assert found.seconds < 60
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text()}").exists()
 
 
@@ -195,7 +195,7 @@ def test_a_date_before_the_dag_begins_is_told_at_once(tmp_path: Path) -> None:
     found = one(tmp_path, dag("knows", {"logical_date": "2020-01-01"}))
     assert found.status is Status.FAILED
     assert "is before the DAG's start date" in found.message
-    assert found.seconds < 20
+    assert found.seconds < 60
 
 
 def test_two_at_once_have_nothing_to_do_with_each_other(tmp_path: Path) -> None:
@@ -238,7 +238,8 @@ def test_whoever_asks_to_end_a_test_leaves_no_process_and_no_database(tmp_path: 
         while not (tmp_path / "pid").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.2)
-        os.kill(os.getpid(), signal.SIGTERM)
+        if (tmp_path / "pid").exists():  # else it has failed by now, and pytest is what would be ended
+            os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=ask, daemon=True).start()
     try:

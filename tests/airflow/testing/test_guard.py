@@ -95,9 +95,9 @@ def test_what_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
         return {}
 
     began = time.monotonic()
-    done = do(work, limit=0.7)
+    done = do(work, limit=2)
     assert (done.is_late, done.answer) == (True, None)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     pids = [int(each) for each in (tmp_path / "pids").read_text().split()]
     assert len(pids) == 2
     assert not any(map(is_running, pids))
