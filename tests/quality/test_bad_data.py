@@ -138,6 +138,30 @@ def test_a_number_among_texts_is_no_column_of_numbers(engine: Engine, tmp_path: 
     ]
 
 
+def test_a_text_among_sqlite_s_dates_is_none(engine: Engine) -> None:
+    good = ("2026-11-02", "2026-11-02T10:00:00Z", "2026-11-02 10:00:00.123456+01:00", None)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE visits (at TIMESTAMP, day DATE)"))
+        connection.execute(text("INSERT INTO visits VALUES (:at, :at)"), [{"at": each} for each in good])
+    columns = (Column("at", "timestamp"), Column("day", "date"))
+    assert not held(of_table(engine, "visits"), columns=columns).stopping
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO visits VALUES ('02.11.2026', 'never'), (NULL, 'soon')"))
+    assert [each.found for each in held(of_table(engine, "visits"), columns=columns).stopping] == [
+        "it is timestamp, but for 1 text that is no timestamp",
+        "it is date, but for 2 texts that are no date",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT 5 AS amount, amount FROM orders", 'SELECT 5 AS "Amount", amount FROM orders']
+)
+def test_a_query_with_two_columns_of_one_name_is_refused(engine: Engine, query: str) -> None:
+    fill(engine, "(1, 1, -1)")
+    with pytest.raises(BatchError, match=r"^the query has two columns `amount`, and nobody knows which"):
+        of_query(engine, query)
+
+
 def test_a_type_that_cannot_be_looked_at_is_an_error(engine: Engine) -> None:
     fill(engine, "(1, 1, 1)")
     batch = of_table(engine, "orders")

@@ -95,7 +95,19 @@ def of_query(engine: "Engine", query: str, masking: Masking = NOTHING) -> Batch:
             names = list(connection.execute(text(f"SELECT * FROM ({query}) AS batch WHERE 1 = 0")).keys())  # noqa: S608 - the user's own
     except SQLAlchemyError as error:
         raise BatchError(f"the query cannot be run: {reason(error, masking)}") from None
+    if twice := _twice(names, engine.dialect.name):
+        raise BatchError(f"the query has two columns `{twice}`, and nobody knows which of them is meant")
     return _in_database(engine, "the query", {}, columns=names, selectable=text(query).columns(*map(column, names)))
+
+
+def _twice(names: list[str], dialect: str) -> str:
+    """A name that two columns have, as a database compares them: some would hold the first against a suite.
+
+    Of a query within a query, SQLite calls the second `name:1`.
+    """
+    plain = [re.sub(r":\d+$", "", name) if dialect == "sqlite" else name for name in names]
+    folded = [name if dialect == "postgresql" else name.casefold() for name in plain]
+    return next((plain[i] for i, name in enumerate(folded) if name in folded[:i]), "")
 
 
 def reason(error: Exception, masking: Masking = NOTHING) -> str:
