@@ -29,14 +29,14 @@ up: $(STAMP) ## Airflow on SQLite, following this repository's main, until Ctrl-
 up-kpi: $(STAMP) ## the same, with the simulators' site beside it (system B)
 	@$(BIN)/mergeflow up --site $(ARGS)
 
-test: $(STAMP) ## every test but the demo's and those that do harm to a live Airflow
+test: $(STAMP) ## every test but the demo's and the long ones in a live Airflow
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 drawn: $(STAMP) $(MERMAID_FILE) ## in Chromium: plans' graphs, drawn with npm's Mermaid as GitHub does, and reports' pages
 	@MERGEFLOW_MERMAID=$(MERMAID_FILE) MERGEFLOW_MUST_DRAW=1 \
 	  $(BIN)/python -m pytest tests/render/test_plan_mermaid_drawn.py tests/browser $(ARGS)
 
-faults: $(STAMP) ## the demo, and what goes wrong around Airflow, one fault after another (8 minutes)
+faults: $(STAMP) ## the demo, and the long tests in a live Airflow: what goes wrong around it, gates, tests (9 minutes)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder tests/demo tests/faults $(ARGS)
 
 lint: $(STAMP) ## style, types, and whether what is generated is up to date

@@ -198,7 +198,9 @@ def test_what_is_no_python_is_broken_at_a_line(text: str | bytes, line: int, fin
 
 
 @pytest.mark.parametrize(
-    "text", ["-" * 200_000 + "1", "[" * 150, "x" * 2_000_000, "a = " + "(" * 90 + ")" * 90, "x." * 50_000 + "y"]
+    "text",
+    ["-" * 200_000 + "1", "[" * 150, "x" * 2_000_000, "a = " + "(" * 90 + ")" * 90, "x." * 50_000 + "y"],
+    ids=["minus", "open", "long", "nested", "dotted"],
 )
 def test_a_module_that_is_too_much_costs_nothing_but_an_answer(text: str, repository: Make) -> None:
     made = repository(load(text))

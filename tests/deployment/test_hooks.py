@@ -78,7 +78,7 @@ def failed(result: subprocess.CompletedProcess[str]) -> list[str]:
         ("docs/a.md", "dos\r\n", "mixed line ending"),
         ("docs/a.md", CONFLICT, "merge conflict"),
         ("keys/id_rsa", PRIVATE_KEY, "private key"),
-        ("data/big.bin", b"\0" * 600_000, "large file"),
+        pytest.param("data/big.bin", b"\0" * 600_000, "large file", id="large file"),
         ("a.json", '{"a": 1,}\n', "JSON"),
         ("a.toml", "a = = 1\n", "TOML"),
         ("a.py", "import os\n", "ruff check"),

@@ -167,7 +167,7 @@ SUITE = {
         ({"marks": ["slow"], "keywords": ["test_1"]}, "no test is chosen by -m 'slow' and -k 'test_1'"),
         ({"marks": ["slwo"]}, "slwo"),
         ({"marks": ["slow and ("]}, "Wrong expression"),
-        ({"marks": ["--version"]}, "Wrong expression|Unknown marker"),
+        ({"marks": ["--version"]}, "Wrong expression|Unknown marker|no test is chosen"),
     ],
 )
 def test_a_run_chooses(conf: dict[str, Any], chosen: list[str] | str, tmp_path: Path) -> None:

@@ -35,6 +35,11 @@ hello()
 """
 
 
+@pytest.fixture(autouse=True)
+def fleet() -> None:
+    """This is a deployment of its own."""
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A Git repository as a team would have it, with one DAG on main."""

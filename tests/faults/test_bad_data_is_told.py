@@ -96,6 +96,11 @@ class Ran:
     said: str
 
 
+@pytest.fixture(autouse=True)
+def fleet() -> None:
+    """No Airflow has to be there: each DAG is run once by itself."""
+
+
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     root = tmp_path_factory.mktemp("repository")
