@@ -25,16 +25,23 @@ def end_tree(pid: int) -> None:
 
 
 def kill_all_below(ancestor: int) -> None:
-    """Kill every process below this one, and collect them; one that adopts orphans has all of them below it."""
+    """Kill every process below this one, and collect them; one that adopts orphans has all of them below it.
+
+    Nothing is left only when there is nothing to collect: while a process ends thread by thread, it seems to be gone,
+    and what it has started is not an orphan yet.
+    """
     from mergeflow.airflow.local.keeper import descendants
 
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        with suppress(ChildProcessError):
+        is_alone = False
+        try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
+        except ChildProcessError:
+            is_alone = True
         below = descendants(ancestor)
-        if not below:
+        if is_alone and not below:
             return
         for each in below:
             with suppress(ProcessLookupError, PermissionError):

@@ -103,6 +103,23 @@ def test_what_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     assert not any(map(is_running, pids))
 
 
+def test_what_a_process_of_many_threads_has_started_is_ended_with_it(tmp_path: Path) -> None:
+    """Such a process ends thread by thread: the first may be gone while its children are not orphans yet."""
+
+    def work(heading: Heading) -> dict[str, object]:
+        del heading
+        for _ in range(200):
+            threading.Thread(target=time.sleep, args=(300,), daemon=True).start()
+        left = [subprocess.Popen(LONG, start_new_session=True) for _ in range(10)]
+        (tmp_path / "pids").write_text(" ".join(str(each.pid) for each in left))
+        time.sleep(300)
+        return {}
+
+    for _ in range(3):
+        assert do(work, limit=1.5).is_late
+        assert not any(is_running(int(each)) for each in (tmp_path / "pids").read_text().split())
+
+
 def test_what_is_left_in_the_background_is_ended_and_what_was_there_before_is_not(tmp_path: Path) -> None:
     def work(heading: Heading) -> dict[str, object]:
         del heading

@@ -224,8 +224,7 @@ def _end_all(pid: int, known: set[int]) -> None:
         for each in left:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(each, signal.SIGKILL)
-        _reap(pid, known)
-        if not left:
+        if _reap(pid, known) and not left:
             return
         time.sleep(0.01)
 
@@ -241,15 +240,21 @@ def _from_work(known: set[int]) -> list[int]:
     return found
 
 
-def _reap(pid: int, known: set[int]) -> None:
-    """Collect what has ended of these; a child that was there before is somebody else's to wait for."""
-    for each in (pid, *_zombies(known)):
+def _reap(pid: int, known: set[int]) -> bool:
+    """Collect what has ended of these, and say whether there is nothing left to collect.
+
+    Of a process whose threads have not all ended yet, the first has: it seems to be gone, and what it has started still
+    is its own, and is found nowhere below us. A child that was there before is somebody else's to wait for.
+    """
+    is_left = False
+    for each in {pid, *_children(known)}:
         with suppress(ChildProcessError):
-            os.waitpid(each, os.WNOHANG)
+            is_left |= os.waitpid(each, os.WNOHANG)[0] == 0
+    return not is_left and not _children(known)
 
 
-def _zombies(known: set[int]) -> list[int]:
-    """The children of this process that have ended and came from the work."""
+def _children(known: set[int]) -> list[int]:
+    """The children of this process that came from the work, and that nobody has collected."""
     found = []
     with suppress(OSError):
         for task in os.listdir("/proc/self/task"):  # noqa: PTH208
