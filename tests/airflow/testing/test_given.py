@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import inspect, text
 
 from mergeflow.airflow.testing.databases import Database, database
-from mergeflow.airflow.testing.given import GivenError, copy, fill
+from mergeflow.airflow.testing.given import copy, fill
+from mergeflow.airflow.testing.sample_rows import GivenError
 
 ORDERS = "validators/samples/team/orders.csv"
 HEAD = "id,amount,paid,code,day,at,note\n"

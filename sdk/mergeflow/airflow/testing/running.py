@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 
 from mergeflow.airflow.testing.databases import Database
 from mergeflow.airflow.testing.expected import broken, wrong_states
-from mergeflow.airflow.testing.given import GivenError, copy, fill
+from mergeflow.airflow.testing.given import copy, fill
 from mergeflow.airflow.testing.guard import Heading
 from mergeflow.airflow.testing.home import BUNDLE, prepare
+from mergeflow.airflow.testing.sample_rows import GivenError
 from mergeflow.paths import team_of
 from mergeflow.pipeline_tests import FIRST_DATE, PipelineTest
 from mergeflow.shards import DAGS, stub_of, stubs_in
