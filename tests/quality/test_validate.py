@@ -1,5 +1,6 @@
 """Suites against real data: what holds, what is broken and by which values, and what could not be looked at."""
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -325,3 +326,12 @@ def test_a_file_that_is_not_there_or_of_another_kind_is_told_in_one_line(tmp_pat
         of_file(tmp_path / "b.csv", "b.csv", [])
     with pytest.raises(BatchError, match=r"^file `c\.xls` is none of \.csv, \.jsonl and \.parquet, but `\.xls`$"):
         of_file(csv.rename(tmp_path / "c.xls"), "c.xls", [])
+
+
+def test_a_batch_that_is_closed_leaves_the_engine_to_others_for_good(engine: Engine) -> None:
+    batch = of_table(engine, "orders")
+    batch.close()
+    pool = engine.pool
+    del batch
+    gc.collect()
+    assert engine.pool is pool, "it was disposed of, and with it whatever another batch had open"

@@ -44,6 +44,13 @@ class Batch:
         """Let go of the database; Great Expectations keeps a connection open where others would not see its tables."""
         if hasattr(self.execution, "close"):  # a frame's has nothing to let go of
             self.execution.close()
+            # When it is collected it would close again, whenever that is: the engine may be another batch's by then,
+            # whose open connection would be lost.
+            self.execution.close = _nothing
+
+
+def _nothing() -> None:
+    """What closing again does."""
 
 
 def of_table(engine: "Engine", table: str, window: Window | None = None, masking: Masking = NOTHING) -> Batch:
